@@ -185,7 +185,7 @@ def recount(order: Json) -> None:
 
 
 def _money(value: float, places: int = 2) -> int | float:
-    return number(round(float(value), places))
+    return number(round(value, places))
 
 
 def _folder(folder_id: str, folder_name: str, folders: Mapping[str, str], fresh: bool) -> str:

@@ -80,9 +80,9 @@ def _orders(
         sent = 0 if spec.folders[folder] not in ("Shipped", "Closed") else 2 if place % 40 == 16 else 1
         updated = min(now, added + timedelta(seconds=rng.randrange(60, 172800)))
         order["date_updated"] = date_text(updated)
-        for number in range(sent):
+        for nth in range(sent):
             order["order_shipments"].append(
-                _shipment(order, shipment_id + 2 * place + number, spec.id, updated, place + number)
+                _shipment(order, shipment_id + 2 * place + nth, spec.id, updated, place + nth)
             )
         recount(order)
         order["processor_balance"] = order["order_total"]

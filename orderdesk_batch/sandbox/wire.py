@@ -19,6 +19,9 @@ Json = dict[str, Any]
 _LEADING_NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class Refused(Exception):
     """The server's answer is an error; nothing of the request is done."""
 
@@ -30,7 +33,7 @@ class Refused(Exception):
 
 def dumps(value: object) -> str:
     """JSON as compact text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def text(value: object, field: str = "value") -> str:
@@ -100,7 +103,7 @@ def php_map(value: Mapping[str, Any]) -> Json | list[Any]:
 
 def date_text(moment: datetime) -> str:
     """A moment as the server writes it: UTC, `YYYY-MM-DD HH:MM:SS`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(UTC).isoformat(" ", "seconds")[:19]
 
 
 def parse_date(value: object, field: str, zone: tzinfo = UTC) -> str:
@@ -118,6 +121,6 @@ def parse_date(value: object, field: str, zone: tzinfo = UTC) -> str:
 
 
 def _plain(value: float) -> int | float:
-    if not math.isfinite(value):
-        return 0
-    return int(value) if value.is_integer() else value
+    if value.is_integer():
+        return int(value)
+    return value if math.isfinite(value) else 0
