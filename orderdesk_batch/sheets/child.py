@@ -1,0 +1,55 @@
+"""This file holds what runs in the child process: it keeps to limits, reads one workbook and answers with its grids."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from . import parcel
+from .refuse import Unreadable
+
+
+def main(order: dict[str, Any]) -> None:
+    """Reads the workbook that follows on standard input and writes the answer to standard output."""
+    _limit(order)
+    data = sys.stdin.buffer.read()
+    sys.stdout.buffer.write(answer(order, data))
+    sys.stdout.buffer.flush()
+
+
+def _limit(order: dict[str, Any]) -> None:
+    """Memory and time, as far as the system knows limits; the parent's watchdog holds everywhere."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for which, most in (
+        (resource.RLIMIT_AS, order["memory"]),
+        (resource.RLIMIT_CPU, int(order["seconds"]) + 1),
+    ):
+        hard = resource.getrlimit(which)[1]
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        try:
+            resource.setrlimit(which, (allowed, hard))
+        except (ValueError, OSError):  # a system that knows the limit but can't set it
+            continue
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def answer(order: dict[str, Any], data: bytes) -> bytes:
+    """The packed answer: grids and tabs, or why not."""
+    try:
+        return parcel.pack(_read(order, data))
+    except Unreadable as no:
+        return parcel.pack({"refused": (no.reason, no.hint, no.code, no.row)})
+    except MemoryError:
+        hint = "Copy its cells into a new workbook."
+        return parcel.pack(
+            {"refused": ("the file takes more memory to read than is allowed", hint, "too-large", None)}
+        )
+
+
+def _read(order: dict[str, Any], data: bytes) -> dict[str, Any]:
+    from .xlsx import read
+
+    return read(data, order)

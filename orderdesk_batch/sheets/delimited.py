@@ -1,0 +1,229 @@
+"""This file holds how a text file becomes a grid: delimiter, records, and the lines that don't add up."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from .content import AGAIN, SAVE_AS
+from .grid import TRIM, Grid, Note, squeeze
+from .refuse import Unreadable
+from .sheet import BadCell, Cell, Limits, Literal
+from .text import Text
+
+Knows = Callable[[Sequence[str]], int]
+
+_SAMPLE = 1 << 18  # characters that are looked at for the delimiter
+_CHUNK = 4096  # records that are turned into columns at a time
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_SEP = re.compile('\ufeff?"?sep=(.)"?[\t,; ]*(\r\n|\r|\n|$)', re.IGNORECASE)
+_GARBAGE = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the cells of a line are told apart."""
+
+    delimiter: str  # "" where there is a single column
+    spaces: bool = False  # whether spaces stand between delimiter and quote
+
+    def reader(self, lines: Iterator[str] | io.TextIOBase, *, strict: bool) -> csv_reader:
+        """The records of these lines."""
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter or ",",
+            skipinitialspace=self.spaces,
+            strict=strict,
+            doublequote=True,
+        )
+
+
+csv_reader = Iterator[list[str]]
+
+
+class _Cells(dict[str, Cell]):
+    """Text as it stands in the file -> cell; each distinct text is judged once."""
+
+    def __missing__(self, text: str) -> Cell:
+        cell = self[text] = cell_of_text(text)
+        return cell
+
+
+def cell_of_text(text: str) -> Cell:
+    """The cell that a CSV text stands for: blank, a text, or one with its guard against formulas taken off.
+
+    >>> cell_of_text(" "), cell_of_text("'=1+1"), cell_of_text("'tis"), cell_of_text("007")
+    (None, '=1+1', "'tis", '007')
+    """
+    if not text.strip(TRIM):
+        return None
+    if "\0" in text:
+        return BadCell(
+            text.replace("\0", "\u2400"),
+            "holds a NUL character",
+            "Type the cell anew and save the file again.",
+            "nul",
+        )
+    if text[0] == "'" and len(text) > 1:
+        rest = text[1:]
+        if rest == "(clear)":
+            return Literal(rest)
+        if rest[0] in "'=+-@\t\r":
+            return rest
+    return text
+
+
+def read_text(text: Text, knows: Knows | None, limits: Limits) -> tuple[Grid, str]:
+    """The grid of a text file, and its delimiter."""
+    head = text.data[: _SAMPLE * 4].decode(text.encoding, "ignore")[:_SAMPLE]
+    if not head.strip(TRIM):
+        raise Unreadable("the file holds nothing but blank lines", AGAIN, "empty")
+    odd = len(_GARBAGE.findall(head))
+    if odd > 8 and odd * 50 > len(head):
+        raise Unreadable("the file is no sheet: it holds binary data", SAVE_AS, "not-a-sheet")
+    told = _SEP.match(head)
+    skip = told.end() if told else 0
+    whole = len(text.data) < _SAMPLE
+    dialect = Dialect(told.group(1)) if told else _dialect(head[skip:], whole, knows)
+    grid = _records(text, dialect, skip, limits)
+    if not grid.columns:
+        raise Unreadable("the file holds nothing but blank cells", AGAIN, "empty")
+    return grid, dialect.delimiter
+
+
+def _open(text: Text, skip: int) -> io.TextIOWrapper:
+    stream = io.TextIOWrapper(io.BytesIO(text.data), text.encoding, newline="")
+    if skip:
+        stream.readline()
+    return stream
+
+
+def _records(text: Text, dialect: Dialect, skip: int, limits: Limits) -> Grid:
+    """All records as columns; their widths are kept where they differ."""
+    columns: list[list[Cell]] = []
+    memos: list[_Cells] = []
+    widths: list[int] = []
+    reader = dialect.reader(_open(text, skip), strict=True)
+    try:
+        while chunk := list(islice(reader, _CHUNK)):
+            sizes = list(map(len, chunk))
+            most = max(sizes)
+            if min(sizes) < most:
+                chunk = [record + [""] * (most - len(record)) for record in chunk]
+            while len(columns) < most:
+                columns.append([None] * len(widths))
+                memos.append(_Cells())
+            for column, memo, cells in zip(columns, memos, zip(*chunk, strict=True), strict=False):
+                column.extend(map(memo.__getitem__, cells))
+                if len(memo) > 2 * _CHUNK and len(memo) * 4 > len(column):
+                    memo.clear()  # hardly a text twice: remembering them costs more than it saves
+            for column in columns[most:]:
+                column.extend([None] * len(chunk))
+            widths.extend(sizes)
+            if len(widths) * len(columns) > limits.cells:
+                raise Unreadable(f"the file has more than {limits.cells:,} cells", "Split it.", "too-large")
+    except csv.Error:
+        raise _broken(text, dialect, skip) from None
+    usual = Counter(size for size in widths if size > 1).most_common(1)
+    grid = Grid("", list(range(1, len(widths) + 1)), list(range(len(columns))), columns)
+    grid.usual_width = usual[0][0] if usual else 1
+    if min(widths, default=0) < grid.usual_width or max(widths, default=0) > grid.usual_width:
+        grid.widths = {row: size for row, size in enumerate(widths, 1) if size != grid.usual_width}
+    _swallowed(grid, dialect)
+    return squeeze(grid)
+
+
+def _broken(text: Text, dialect: Dialect, skip: int) -> Unreadable:
+    """Which line the quotes go wrong in: a second, slower pass up to there."""
+    reader = csv.reader(
+        _open(text, skip), delimiter=dialect.delimiter or ",", skipinitialspace=dialect.spaces, strict=True
+    )
+    shift = 1 if skip else 0
+    begin = row = 0
+    try:
+        while True:
+            begin, row = reader.line_num, row + 1
+            next(reader)
+    except StopIteration:  # pragma: no cover - only if the two passes differ
+        return Unreadable("the file's quotes don't add up", AGAIN, "quotes")
+    except csv.Error as error:
+        line, last = begin + 1 + shift, max(reader.line_num, begin + 1) + shift
+        if "end of data" in str(error) or "limit" in str(error):
+            reason = f"line {line}: a quote opens a cell there and is never closed"
+        elif last > line:
+            reason = f"lines {line} to {last}: a quote opens a cell in line {line} and is not closed where the cell ends"
+        else:
+            reason = f"line {line}: text follows a closing quote"
+        return Unreadable(
+            reason, 'Write a quote inside a cell twice ("") and put the whole cell in quotes.', "quotes", row
+        )
+
+
+def _swallowed(grid: Grid, dialect: Dialect) -> None:
+    """Finds quoted cells that hold whole lines: a quote opened by mistake, closed by the next one."""
+    each = grid.usual_width - 1
+    if each < 5 or not dialect.delimiter:
+        return
+    for position, column in enumerate(grid.columns):
+        for text in {cell for cell in column if isinstance(cell, str) and "\n" in cell}:
+            breaks = text.count("\n")
+            if text.count(dialect.delimiter) == each * breaks:
+                row = grid.rows[column.index(text)]
+                reason = (
+                    "holds what look like whole lines of the file: a quote opens there and closes lines later"
+                )
+                hint = 'Write a quote inside a cell twice ("").'
+                grid.notes.append(Note(reason, hint, "error", row, position, "quotes"))
+
+
+def _dialect(head: str, whole: bool, knows: Knows | None) -> Dialect:
+    """Which delimiter makes the lines equally wide, from the headings on."""
+    viable: list[tuple[int, int, float, int, str]] = []
+    spaced = False
+    for delimiter in _NAMES:
+        if delimiter not in head:
+            continue
+        for spaces in (False, True):
+            if spaces and f'{delimiter} "' not in head:
+                continue
+            records = _sample(head, Dialect(delimiter, spaces), whole)
+            sizes = [len(record) for record in records]
+            counts = Counter(size for size in sizes if size > 1).most_common(1)
+            if not counts:
+                continue
+            mode, share = counts[0][0], counts[0][1] / len(sizes)
+            score = max((knows(record) for record in records[:12]), default=0) if knows else 0
+            if share < 0.5 and not score:
+                continue
+            rank = (score, -sizes.index(mode), round(share, 1), mode, delimiter)
+            if spaces and share == 1.0 and rank > max(viable, default=rank):
+                spaced = True
+            viable.append(rank)
+    if not viable:
+        return Dialect("")
+    best = max(viable)
+    rivals = {rank[4] for rank in viable if rank[:4] == best[:4]}
+    if len(rivals) > 1:
+        names = " or ".join(_NAMES[name] for name in sorted(rivals))
+        raise Unreadable(
+            f"the columns may be divided by {names}", "Write sep=; (or sep=,) as the first line.", "delimiter"
+        )
+    return Dialect(best[4], spaced and f'{best[4]} "' in head)
+
+
+def _sample(head: str, dialect: Dialect, whole: bool) -> list[list[str]]:
+    """The first records that aren't blank, read leniently."""
+    records: list[list[str]] = []
+    try:
+        for record in islice(dialect.reader(io.StringIO(head, newline=""), strict=False), 1000):
+            records.append(record)
+    except csv.Error:
+        pass
+    if not whole and len(records) > 1:
+        records.pop()  # the sample may end in the middle of it
+    return [record for record in records if any(cell.strip(TRIM) for cell in record)]
