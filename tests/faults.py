@@ -225,8 +225,8 @@ class FaultServer:
 
     def _accept(self) -> None:
         while True:
-            ready, _, _ = select.select([self._http, self._woken], [], [])
-            if self._woken in ready:
+            ready, _, _ = select.select([self._http.fileno(), self._woken.fileno()], [], [])
+            if self._woken.fileno() in ready:
                 return
             self._http.handle_request()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .app import Seen
-from .box import Sandbox
+from .box import Sandbox, serve
 from .spec import FOLDERS, SANDBOX_KEY, SANDBOX_STORE_ID, StoreSpec
 from .switches import Switches
 
-__all__ = ["FOLDERS", "SANDBOX_KEY", "SANDBOX_STORE_ID", "Sandbox", "Seen", "StoreSpec", "Switches"]
+__all__ = ["FOLDERS", "SANDBOX_KEY", "SANDBOX_STORE_ID", "Sandbox", "Seen", "StoreSpec", "Switches", "serve"]

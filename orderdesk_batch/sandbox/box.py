@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +23,7 @@ from .spec import StoreSpec
 from .switches import Switches
 from .wire import Json, Refused
 
-__all__ = ["Sandbox"]
+__all__ = ["Sandbox", "serve"]
 
 
 class Sandbox:
@@ -48,6 +50,7 @@ class Sandbox:
         specs = list(stores or [StoreSpec()])
         self._port = port
         self._server: Server | None = None
+        self._closed = threading.Event()
         self._data = Data(state)
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         start = _aware(now) if now else today
@@ -94,6 +97,13 @@ class Sandbox:
             self._server.close()
             self._server = None
         self._data.close()
+        self._closed.set()
+
+    def wait(self) -> None:
+        """Do nothing until it is closed or interrupted."""
+        # In short waits: a long one can't be interrupted everywhere.
+        while not self._closed.wait(0.25):
+            pass
 
     @property
     def port(self) -> int:
@@ -266,6 +276,15 @@ class Sandbox:
 
     def _call(self, spec: StoreSpec) -> Call:
         return Call(spec, self._data, self._backend.switches, self._backend.moment())
+
+
+def serve(box: Sandbox, announce: Callable[[Sandbox], object] | None = None) -> None:
+    """Serve a sandbox in the foreground until it is interrupted; `announce` is called when it is ready."""
+    with box:
+        if announce is not None:
+            announce(box)
+        with suppress(KeyboardInterrupt):
+            box.wait()
 
 
 def _aware(moment: datetime) -> datetime:

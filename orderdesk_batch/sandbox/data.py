@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +71,8 @@ class Data:
         self._depth = 0
         target = ":memory:" if path is None else str(path)
         self._db = sqlite3.connect(target, check_same_thread=False, isolation_level=None)
+        # Also for whoever forgets to close it.
+        self._finish = weakref.finalize(self, self._db.close)
         # The data is made up: speed before safety.
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("PRAGMA journal_mode = MEMORY")
@@ -78,7 +81,7 @@ class Data:
     def close(self) -> None:
         """Close the database."""
         with self._lock:
-            self._db.close()
+            self._finish()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

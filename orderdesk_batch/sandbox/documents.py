@@ -173,15 +173,14 @@ def inventory_document(sent: Mapping[str, Any], item_id: int, *, date_added: str
 def recount(order: Json) -> None:
     """Set the totals the server reckons itself."""
     items = order["order_items"]
-    product = sum(item["price"] * item["quantity"] for item in items)
-    discount = sum(float(entry["amount"]) for entry in order["discount_list"])
+    product = _money(sum(item["price"] * item["quantity"] for item in items))
+    discount = _money(sum(float(entry["amount"]) for entry in order["discount_list"]))
+    extras = order["shipping_total"] + order["handling_total"] + order["tax_total"]
     order["quantity_total"] = sum(item["quantity"] for item in items)
     order["weight_total"] = _money(sum(item["weight"] * item["quantity"] for item in items), 4)
-    order["product_total"] = _money(product)
-    order["discount_total"] = _money(discount)
-    order["order_total"] = _money(
-        product + order["shipping_total"] + order["handling_total"] + order["tax_total"] - discount
-    )
+    order["product_total"] = product
+    order["discount_total"] = discount
+    order["order_total"] = _money(product + extras - discount)
 
 
 def _money(value: float, places: int = 2) -> int | float:

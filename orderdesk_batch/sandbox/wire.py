@@ -16,6 +16,7 @@ __all__ = [
 
 Json = dict[str, Any]
 
+_LARGEST = 2**53
 _LEADING_NUMBER = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
 
 
@@ -59,14 +60,14 @@ def number(value: object, field: str = "value") -> int | float:
         found = _LEADING_NUMBER.match(value)
         value = float(found.group(1)) if found else 0.0
     if isinstance(value, bool | int):
-        return int(value)
+        return max(-_LARGEST, min(int(value), _LARGEST))
     assert isinstance(value, float)
     return _plain(value)
 
 
 def whole(value: object, field: str = "value") -> int:
     """A value as a whole number; a fraction is cut off."""
-    return int(number(value, field))
+    return max(-_LARGEST, min(int(number(value, field)), _LARGEST))
 
 
 def amount(value: object, field: str = "value") -> str:
@@ -121,6 +122,6 @@ def parse_date(value: object, field: str, zone: tzinfo = UTC) -> str:
 
 
 def _plain(value: float) -> int | float:
-    if value.is_integer():
+    if value.is_integer() and abs(value) < _LARGEST:
         return int(value)
     return value if math.isfinite(value) else 0
