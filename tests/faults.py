@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import select
 import socket
@@ -10,7 +9,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,93 +17,17 @@ from socketserver import TCPServer
 from typing import Any, Self
 from urllib.parse import unquote
 
+from tests.sandbox.fault_kinds import EFFECTS, KINDS, Answer, Fault, Headers, Request, environ, failed_row
+
 __all__ = ["KINDS", "Fault", "FaultServer", "Request"]
 
-Hook = Callable[["Request"], object]
-Headers = list[tuple[str, str]]
-
-_HTML = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>"
-
-# What the client gets: a status and body, or a word for what happens to the connection.
-_EFFECTS: Mapping[str, tuple[int, str, bytes] | str] = {
-    "500": (500, "application/json", b'{"status":"error","message":"Internal Server Error"}'),
-    "502": (502, "text/html", _HTML),
-    "503": (503, "text/html", b"<html><body>Service Unavailable</body></html>"),
-    "504": (504, "text/html", b"<html><body>Gateway Time-out</body></html>"),
-    "html": (200, "text/html", b"<html><body>Please log in</body></html>"),
-    "broken": (200, "application/json", b'{"status":"success","order":{"id":'),
-    "empty": (200, "application/json", b""),
-    "truncated": "truncated",
-    "cut": "cut",
-    "hang": "hang",
-}
-_OTHERS = frozenset({"429", "429_bare", "error200", "refused", "late", "batch_failed"})
-KINDS = frozenset({f"{effect}_{when}" for effect in _EFFECTS for when in ("before", "after")} | _OTHERS)
-"""Every kind of fault: see `Fault`."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as it was read; `index` counts from 0, over every request of the server."""
-
-    index: int
-    method: str
-    path: str
-    """Below the API's root, without the query."""
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    target: str = ""
-
-    def json(self) -> Any:
-        """The body's JSON."""
-        return json.loads(self.body)
-
-
-@dataclass(frozen=True, eq=False)
-class Fault:
-    """One way to fail. `kind` is one of `KINDS`:
-
-    `500_before 502_before 503_before 504_before html_before broken_before empty_before truncated_before cut_before
-    hang_before`: the work is NOT done, and the client gets an error status, a page or broken JSON in HTTP 200, no
-    body, less of a body than was announced, a closed connection, or no answer until it gives up.
-    The same with `_after`: the work IS done, and the client is told just as badly.
-    `429`, `429_bare`: too many requests, with and without `X-Retry-After`. Not done.
-    `error200`: an error body in HTTP 200. Not done.
-    `refused`: the connection is reset when it is made (or, if it was open, when the request comes). Not done.
-    `late`: no answer until the client gives up; the work is done only after `after` further requests were worked
-    on (0: when the client has gone; None: not before `run_late`).
-    `batch_failed`: the batch is done without the entries of `rows`, which come back as failed.
-
-    It strikes from the `at`-th request on that `match` accepts (counted from 0 since the fault is in the list;
-    without `match` every request counts; without `at` the first), for `times` of them.
-    """
-
-    kind: str
-    at: int | None = None
-    match: Callable[[Request], bool] | None = None
-    times: int = 1
-    rows: Sequence[int] = (0,)
-    after: int | None = 1
-    retry_after: str = "1"
-    message: str = "Something went wrong"
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"{self.kind} is none of {sorted(KINDS)}")
+Hook = Callable[[Request], object]
 
 
 @dataclass
 class _Late:
     request: Request
     due: float
-
-
-@dataclass
-class _Answer:
-    status: int
-    headers: Headers
-    body: bytes
 
 
 @dataclass
@@ -143,6 +66,8 @@ class FaultServer:
         """Set it to end every answer that is held back; the connection is closed."""
         self.problems: list[BaseException] = []
         self._lock = threading.RLock()
+        self._idle = threading.Condition(self._lock)
+        self._busy = 0
         self._state = _State(list(faults))
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -198,6 +123,12 @@ class FaultServer:
         for entry in late:
             self._call(entry.request)
         return len(late)
+
+    def settle(self, timeout: float = 5) -> None:
+        """Wait until no request is being worked on: after a client gave up, or was killed."""
+        with self._idle:
+            if not self._idle.wait_for(lambda: self._busy == 0, timeout):
+                raise TimeoutError("a request is still being worked on")
 
     @contextmanager
     def down(self) -> Iterator[None]:
@@ -266,7 +197,7 @@ class FaultServer:
         struck = None
         with self._lock:
             for fault in list(self._state.faults):
-                if fault.match is not None and not fault.match(request):
+                if not fault.matches(request):
                     continue
                 place = self._state.matched.get(fault, 0)
                 start = fault.at or 0
@@ -291,7 +222,7 @@ class FaultServer:
                         return fault
         return None
 
-    def _work(self, request: Request, body: bytes | None = None) -> _Answer:
+    def _work(self, request: Request, body: bytes | None = None) -> Answer:
         answer = self._call(request, body)
         with self._lock:
             self._state.worked += 1
@@ -303,14 +234,14 @@ class FaultServer:
             self.after(request)
         return answer
 
-    def _call(self, request: Request, body: bytes | None = None) -> _Answer:
-        answer = _Answer(500, [], b"")
+    def _call(self, request: Request, body: bytes | None = None) -> Answer:
+        answer = Answer(500, [], b"")
 
         def start(status: str, headers: Headers, exc_info: object = None) -> Callable[[bytes], object]:
             answer.status, answer.headers = int(status.split(" ", 1)[0]), headers
             return lambda data: None
 
-        chunks = self.app(_environ(request, request.body if body is None else body), start)
+        chunks = self.app(environ(request, request.body if body is None else body), start)
         try:
             answer.body = b"".join(chunks)
         finally:
@@ -319,22 +250,22 @@ class FaultServer:
                 close()
         return answer
 
-    def _batch(self, request: Request, fault: Fault) -> _Answer:
+    def _batch(self, request: Request, fault: Fault) -> Answer:
         """Do a batch without the chosen entries, and answer for all."""
         sent = request.json()
         entries = sent if isinstance(sent, list) else sent["order_id_list"]
         failed = {row for row in fault.rows if row < len(entries)}
         left = [entry for row, entry in enumerate(entries) if row not in failed]
-        answer = _Answer(200, [("Content-Type", "application/json")], b'{"status":"success","results":[]}')
+        answer = Answer(200, [("Content-Type", "application/json")], b'{"status":"success","results":[]}')
         if left:
             body = left if isinstance(sent, list) else sent | {"order_id_list": left}
             answer = self._work(request, json.dumps(body).encode())
-        document = json.loads(answer.body)
+        document = json.loads(answer.body) if answer.status == 200 else {}
         if "results" not in document:
             return answer
         rows = iter(document["results"])
         document["results"] = [
-            _failed(entry, fault, isinstance(sent, list)) if row in failed else next(rows, None)
+            failed_row(entry, fault, isinstance(sent, list)) if row in failed else next(rows, None)
             for row, entry in enumerate(entries)
         ]
         answer.body = json.dumps(document).encode()
@@ -391,6 +322,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         owner = self.server.owner
+        with owner._idle:
+            owner._busy += 1
+        try:
+            self._take(owner)
+        finally:
+            with owner._idle:
+                owner._busy -= 1
+                owner._idle.notify_all()
+
+    def _take(self, owner: FaultServer) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = owner._next_index(self.command, self.path, dict(self.headers.items()), body)
         if owner.before is not None:
@@ -410,10 +351,10 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind in ("429", "429_bare"):
             headers = [("X-Tokens-Remaining", "0"), ("Content-Type", "application/json")]
             headers += [("X-Retry-After", fault.retry_after)] if fault.kind == "429" else []
-            self._send(_Answer(429, headers, b'{"status":"error","message":"Too Many Requests"}'))
+            self._send(Answer(429, headers, b'{"status":"error","message":"Too Many Requests"}'))
         elif fault.kind == "error200":
             message = json.dumps({"status": "error", "message": fault.message}).encode()
-            self._send(_Answer(200, [("Content-Type", "application/json")], message))
+            self._send(Answer(200, [("Content-Type", "application/json")], message))
         elif fault.kind == "refused":
             _reset(self.connection)
             self.close_connection = True
@@ -428,18 +369,18 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.kind == "batch_failed":
             self._send(owner._batch(request, fault))
         else:
-            self._break(owner, _EFFECTS[effect], owner._work(request) if when == "after" else None)
+            self._break(owner, EFFECTS[effect], owner._work(request) if when == "after" else None)
 
-    def _break(self, owner: FaultServer, effect: tuple[int, str, bytes] | str, done: _Answer | None) -> None:
+    def _break(self, owner: FaultServer, effect: tuple[int, str, bytes] | str, done: Answer | None) -> None:
         if isinstance(effect, tuple):
             status, kind, body = effect
-            self._send(_Answer(status, [("Content-Type", kind)], body))
+            self._send(Answer(status, [("Content-Type", kind)], body))
         elif effect == "hang":
             self._hold(owner)
         else:
             self.close_connection = True
             if effect == "truncated":
-                answer = done or _Answer(200, [("Content-Type", "application/json")], b'{"status":"success"}')
+                answer = done or Answer(200, [("Content-Type", "application/json")], b'{"status":"success"}')
                 self._send(answer, cut=len(answer.body) // 2)
 
     def _hold(self, owner: FaultServer) -> None:
@@ -452,46 +393,13 @@ class _Handler(BaseHTTPRequestHandler):
             if ready:
                 owner.release.wait(0.01)
 
-    def _send(self, answer: _Answer, cut: int | None = None) -> None:
+    def _send(self, answer: Answer, cut: int | None = None) -> None:
         lines = [f"HTTP/1.1 {answer.status} {'OK' if answer.status < 400 else 'Fault'}"]
         lines += [f"{name}: {value}" for name, value in answer.headers if name.lower() != "content-length"]
         lines += [f"Content-Length: {len(answer.body)}", "", ""]
         body = b"" if self.command == "HEAD" else answer.body[:cut]
         # In one piece: two would wait for each other.
         self.wfile.write("\r\n".join(lines).encode("latin-1") + body)
-
-
-def _environ(request: Request, body: bytes) -> dict[str, Any]:
-    path, _, query = request.target.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote(path, "latin-1"),
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers.items():
-        key = name.upper().replace("-", "_")
-        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
-    if "CONTENT_LENGTH" in environ:
-        environ["CONTENT_LENGTH"] = str(len(body))
-    return environ
-
-
-def _failed(entry: Any, fault: Fault, batch: bool) -> dict[str, Any]:
-    if not batch:
-        return {"order_id": str(entry), "message": fault.message}
-    return {"status": "error", "message": fault.message}
 
 
 def _reset(connection: socket.socket) -> None:

@@ -113,6 +113,10 @@ class Data:
         self._db.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (kind, value + step))
         return value
 
+    def analyze(self) -> None:
+        """Count what there is, so that SQLite finds the right index."""
+        self._db.execute("ANALYZE")
+
     # -- orders
 
     def order(self, store: str, order_id: str) -> Json | None:

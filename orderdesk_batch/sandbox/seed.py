@@ -25,6 +25,7 @@ DAYS = 90
 _PERSON = (
     "first_name", "last_name", "company", "address1", "address2", "city", "state", "postal_code", "country", "phone",
 )  # fmt: skip
+_CUSTOMERS: tuple[Json, ...] = tuple(dict(zip(_PERSON, person, strict=True)) for person in PEOPLE)
 _CHUNK = 5000
 _FORMATS = ("{}", "{:08d}", "#{}")
 
@@ -36,11 +37,12 @@ def fill(data: Data, spec: StoreSpec, *, orders: int, inventory: int, seed: int,
     data.put_items(spec.id, (_inventory(rng, place, first + place, now) for place in range(inventory)))
     chunk = []
     for order, history in _orders(rng, data, spec, orders, now):
-        chunk.append((order_row(spec.id, order), dumps(order), dumps(history)))
+        chunk.append((order_row(spec.id, order), dumps(order), dumps(history) if history else "[]"))
         if len(chunk) == _CHUNK:
             data.put_orders(spec.id, chunk)
             chunk = []
     data.put_orders(spec.id, chunk)
+    data.analyze()
 
 
 def source_id(place: int, own_id: int) -> str:
@@ -98,15 +100,14 @@ def _folders(spec: StoreSpec) -> list[str]:
 
 
 def _order(rng: random.Random, place: int, own_id: int, item_id: int, added: datetime, folder: str) -> Json:
-    person = PEOPLE[place % len(PEOPLE)]
-    shipping: Json = dict(zip(_PERSON, person, strict=True)) | {"address3": "", "address4": ""}
-    customer = {name: shipping[name] for name in _PERSON}
+    customer = recipient = _CUSTOMERS[place % len(PEOPLE)]
+    shipping = recipient | {"address3": "", "address4": ""}
     if place % 11 == 3:
         # A present: somebody else pays.
-        customer |= dict(zip(_PERSON, PEOPLE[(place + 5) % len(PEOPLE)], strict=True))
+        customer = _CUSTOMERS[(place + 5) % len(PEOPLE)]
     if place % 17 == 5:
         shipping |= {"address3": "Back door", "address4": "2nd floor"}
-    email = f"buyer{place % 997}@example.{'de' if person[8] == 'DE' else 'com'}"
+    email = f"buyer{place % 997}@example.{'de' if recipient['country'] == 'DE' else 'com'}"
     date_added = date_text(added)
     paid = place % 13 != 6
     return {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import requests
 
-from orderdesk_batch.sandbox import Sandbox
+from orderdesk_batch.sandbox import Sandbox, Switches
 from tests.faults import Fault, FaultServer, Request
 
 ORDER = "7000001"
@@ -29,6 +30,7 @@ def box(_server: tuple[Sandbox, FaultServer, dict[str, Any]]) -> Sandbox:
     server.reset()
     server.before = server.after = None
     box.restore(dump)
+    box.switches = Switches()
     box.requests.clear()
     return box
 
@@ -195,11 +197,43 @@ def test_late_work_can_wait_to_be_run(box: Sandbox, server: FaultServer, web: We
 def test_chosen_entries_of_a_batch_fail_and_the_others_are_done(
     box: Sandbox, server: FaultServer, web: Web
 ) -> None:
-    server.faults.append(Fault("batch_failed", rows=(0, 2), match=lambda request: "batch" in request.path))
+    server.faults.append(Fault("batch_failed", rows=(0, 2)))
+    assert web.get().ok
     rows = [{"order_id": ORDER, "tracking_number": f"T{number}"} for number in range(4)]
     reply = web.session.post(f"{server.url}/batch-shipments", json=rows, timeout=5).json()
     assert [entry["status"] for entry in reply["results"]] == ["error", "success", "error", "success"]
     assert shipped(box) == ["T1", "T3"]
+
+
+def test_late_work_can_be_done_when_the_client_has_gone(box: Sandbox, server: FaultServer, web: Web) -> None:
+    server.faults.append(Fault("late", after=0))
+    with pytest.raises(requests.ReadTimeout):
+        web.ship(timeout=0.1)
+    server.settle()
+    assert shipped(box) == ["T1"]
+
+
+def test_it_can_be_waited_for(server: FaultServer, web: Web) -> None:
+    reached = threading.Event()
+    server.before = lambda request: reached.wait(5)
+    with pytest.raises(requests.ReadTimeout):
+        web.get(timeout=0.05)
+    with pytest.raises(TimeoutError):
+        server.settle(timeout=0)
+    reached.set()
+    server.settle()
+
+
+def test_a_batch_can_fail_altogether(box: Sandbox, server: FaultServer, web: Web) -> None:
+    server.faults += [Fault("batch_failed", rows=(0, 1)), Fault("batch_failed", rows=(0,))]
+    rows = [{"order_id": ORDER, "tracking_number": f"T{number}"} for number in range(2)]
+    reply = web.session.post(f"{server.url}/batch-shipments", json=rows, timeout=5).json()
+    assert [entry["status"] for entry in reply["results"]] == ["error", "error"]
+    box.switches = replace(box.switches, batch_results=False)
+    items = [item | {"stock": 7} for item in box.inventory()[:2]]
+    reply = web.session.put(f"{server.url}/batch-inventory-items", json=items, timeout=5).json()
+    assert reply["status"] == "success" and "results" not in reply
+    assert shipped(box) == [] and box.inventory()[1]["stock"] == 7 != box.inventory()[0]["stock"]
 
 
 def test_chosen_orders_are_not_moved(box: Sandbox, server: FaultServer, web: Web) -> None:
