@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import OrderDeskBatchError, Problem, UsageError
 from .sheet import BadCell, Sheet
-from .workbook import Tab, write_book
+from .workbook import MISSING, Tab, write_book
 from .write import cannot_write, write_csv
 
 RESULT: Final = "result"
@@ -103,7 +104,7 @@ def own_columns(headings: Sequence[str]) -> list[int]:
     >>> own_columns(["order id", "message"])
     []
     """
-    for start, (first, second) in enumerate(zip(headings, headings[1:], strict=False)):
+    for start, (first, second) in enumerate(pairwise(headings)):
         if (first, second) == (RESULT, MESSAGE):
             end = start + 2
             # `order id` is a heading that people use too: only right after ours is it ours.
@@ -279,7 +280,7 @@ def _bad_rows(sheet: Sheet, problems: Sequence[Problem], rows: Collection[int] |
     return Tab(
         sheet.tab or "Rows to mend",
         [sheet.headings[index] for index in kept],
-        [[_as_it_was(sheet.columns[column][index]) for column in kept] for index in indexes],
+        [[_still_bad(sheet.columns[column][index]) for column in kept] for index in indexes],
         as_read=True,
         marks=marks,
     )
@@ -293,5 +294,12 @@ def _comment(problem: Problem, *, whole_row: bool) -> str:
     return f"{text}\n{problem.hint}" if problem.hint else text
 
 
-def _as_it_was(cell: Any) -> Any:
-    return str(cell) if isinstance(cell, BadCell) else cell
+def _still_bad(cell: Any) -> Any:
+    """A bad cell as one that is refused again unless it is mended; as a text it could pass for a value."""
+    if not isinstance(cell, BadCell):
+        return cell
+    try:
+        number = float(cell.text) if cell.code == "digits-lost" else math.nan
+    except ValueError:
+        number = math.nan
+    return number if math.isfinite(number) else MISSING

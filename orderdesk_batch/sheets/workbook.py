@@ -31,6 +31,12 @@ _NUMBER_FORMATS: Final = {
     "text": "@", "risky": "@", "number": "General", "date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "time": "hh:mm:ss",
 }  # fmt: skip
 
+class _Missing:
+    """A cell that nobody can take for a value: `#N/A`."""
+
+
+MISSING: Final = _Missing()
+
 # Fills light enough for black print; the words in the row say the same, for those who see no colour.
 TONES: Final[Mapping[str, Mapping[str, Any]]] = {
     "": {},
@@ -152,6 +158,10 @@ class _Writer:
         sample = [list(row) for row in islice(rows, _SAMPLE)]
         self._columns(headings, sample)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)  # print: as wide as one page
+        sheet.repeat_rows(0)
         sheet.set_row(0, 20)
         for column, heading in enumerate(headings):
             ours = column >= len(headings) - tab.ours
@@ -207,6 +217,8 @@ class _Writer:
         sheet, formats = self.sheet, self.formats
         if cell is CLEAR:
             sheet.write_string(at, column, CLEAR_WORD, formats.get(tone, "text"))
+        elif cell is MISSING:  # the one formula that we write, and it is ours
+            sheet.write_formula(at, column, "=NA()", formats.get(tone, "text"), "#N/A")
         elif isinstance(cell, bool):
             sheet.write_boolean(at, column, cell, formats.get(tone, "number"))
         elif isinstance(cell, Decimal):
