@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from .data import Data
+from .documents import MAPS
 from .spec import StoreSpec
 from .switches import Switches
 from .wire import Json, Refused, date_text, dumps
@@ -46,6 +47,8 @@ class Call:
                 dumps(body).encode()
         except (ValueError, RecursionError):
             raise Refused("Invalid JSON", 400) from None
+        if self.switches.list_for_map == "refused":
+            _no_list_for_map(body)
         return body
 
     def document(self, wrapper: str = "") -> Json:
@@ -102,6 +105,15 @@ class Answer:
         parts += [f"{dumps(name)}:{dumps(value)}" for name, value in self.keys.items()]
         parts += [f"{dumps(name)}:[{','.join(entries)}]" for name, entries in self.lists.items()]
         return parts
+
+
+def _no_list_for_map(body: Any) -> None:
+    entries = body if isinstance(body, list) else body.values() if isinstance(body, dict) else ()
+    for name in MAPS if isinstance(body, dict) else ():
+        if body.get(name) == []:
+            raise Refused(f"{name} must be an object")
+    for entry in entries:
+        _no_list_for_map(entry)
 
 
 def _no_number(word: str) -> float:

@@ -9,7 +9,7 @@ from .switches import Switches
 from .wire import Json, Refused, amount, listing, mapping, number, parse_date, php_map, text, whole
 
 __all__ = [
-    "DELIVERY_TYPES", "NOTES_MAX", "PAYMENT_STATUSES", "inventory_document", "item_document", "order_document",
+    "DELIVERY_TYPES", "MAPS", "NOTES_MAX", "PAYMENT_STATUSES", "inventory_document", "item_document", "order_document",
     "recount",
 ]  # fmt: skip
 
@@ -53,6 +53,8 @@ _ADDRESSES: Mapping[str, tuple[str, ...]] = {
         "title", "name", "company", "address1", "address2", "city", "state", "postal_code", "country", "phone",
     ),
 }  # fmt: skip
+MAPS = (*_ADDRESSES, "checkout_data", "order_metadata", "variation_list", "metadata")
+"""Every field that is a map."""
 _NAMES = ("first_name", "last_name", "company")
 
 _ITEM_TEXTS = ("name", "code", "delivery_type", "category_code", "fulfillment_method")

@@ -26,14 +26,15 @@ ORDERS: tuple[Fact, ...] = (
     Fact("orders-history-one", "Orders", "open", "One order carries its history when asked, or, switched, always or never.",
          switch="order_history_in_get"),
     Fact("orders-read-only", "Orders", "doc", "Totals, counts, ids, the update's date and shipments that are sent with an "
-         "order are not looked at."),
+         "order are not looked at.",
+         note="That they are passed over, and not refused, is not told."),
     Fact("orders-totals", "Orders", "doc", "The server reckons quantity, weight, products, discounts and the order's total."),
     Fact("orders-dates", "Orders", "doc", "Dates on records are UTC, `YYYY-MM-DD HH:MM:SS`.",
          note="A date with an offset is turned into UTC; what is no date is refused."),
     Fact("orders-defaults", "Orders", "doc", "A new order comes from \"Order Desk\", is captured, and has its own id for a "
-         "number, unless it says otherwise.", note="It lies in the first folder and was added now."),
+         "number, unless it says otherwise.", note="It lies in the first folder and was added now. The number, folder and date are not told."),
     Fact("orders-payment-status", "Orders", "doc", "`payment_status` is one of eight words.",
-         note="Another one is refused."),
+         note="That another one is refused is not told."),
     Fact("orders-address", "Orders", "doc", "Addresses have their known fields; the customer's has no third and fourth "
          "line."),
     Fact("orders-return-address", "Orders", "doc", "The return address has a title and one name."),
@@ -51,8 +52,8 @@ ORDERS: tuple[Fact, ...] = (
     Fact("orders-put-unknown-item", "Orders", "open", "An item in a PUT whose id the order hasn't got is added with a new "
          "id, or, switched, makes an error, or is not looked at.", switch="unknown_item_id"),
     Fact("orders-put-shipments", "Orders", "doc", "A PUT doesn't change the shipments."),
-    Fact("orders-unknown-fields", "Orders", "doc", "A field or an address key the server doesn't know is kept when it is "
-         "sent, and gone when a PUT leaves it out.", note="Follows from the rule of the whole document."),
+    Fact("orders-unknown-fields", "Orders", "open", "A field or an address key the server doesn't know is kept when it is "
+         "sent, and gone when a PUT leaves it out.", note="No switch: it follows from the rule of the whole document, and is the harder way for a client."),
     Fact("orders-cc-number", "Orders", "doc", "Of a card's number only the last four digits are kept; they are read as "
          "`cc_number_masked`."),
     Fact("orders-cc-left-out", "Orders", "open", "A PUT without the number blanks it, or, switched, keeps it.",

@@ -30,7 +30,8 @@ RECORDS: tuple[Fact, ...] = (
     Fact("shipments-own-id", "Shipments", "seen", "`order_id` in a batch is Order Desk's own, not the cart's number."),
     Fact("inventory-endpoints", "Inventory", "doc", "Inventory items can be listed, read, added, changed and deleted."),
     Fact("inventory-required", "Inventory", "doc", "An inventory item needs a name and a code, in a PUT too."),
-    Fact("inventory-unique", "Inventory", "doc", "A code is there once; a second item with it is refused."),
+    Fact("inventory-unique", "Inventory", "doc", "A code is there once; a second item with it is refused.",
+         note="That it is refused, and doesn't replace the first, is not told."),
     Fact("inventory-put-blanks", "Inventory", "doc", "A PUT is the whole item: what it leaves out is blanked."),
     Fact("inventory-dates", "Inventory", "doc", "The dates of an inventory item can't be written."),
     Fact("inventory-filters", "Inventory", "seen", "Inventory is found by name, code, location, metadata, a text in any "

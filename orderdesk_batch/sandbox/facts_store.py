@@ -8,11 +8,13 @@ __all__ = ["STORE"]
 
 _ACCESS = (
     Fact("access-keys", "Access", "doc", "Every request carries the store's id and its key in two headers; without them, "
-         "or with wrong ones, the answer is 401 and an error body, and no token is used up."),
+         "or with wrong ones, the answer is 401 and an error body, and no token is used up.",
+         note="The statuses here and in the next rows are not told; these are the usual ones."),
     Fact("access-get-bare", "Access", "doc", "A GET with a body, a `Content-Type` or a `Content-Length` is an invalid "
          "request (400)."),
     Fact("access-body-json", "Access", "doc", "A body is JSON and says so; any other type, and JSON that can't be read, "
-         "is an invalid request (400)."),
+         "is an invalid request (400).",
+         note="How a wrong one is answered is not told."),
     Fact("access-methods", "Access", "doc", "PATCH, CONNECT and TRACE (and HEAD, OPTIONS) answer 405."),
     Fact("access-override", "Access", "doc", "A POST with `X-HTTP-Method-Override: PUT` is that PUT."),
     Fact("access-unknown-path", "Access", "open", "A path that is no endpoint answers 404 with an error body.",
@@ -36,7 +38,8 @@ _LIMITS = (
     Fact("limits-batch-max", "Limits", "open", "A batch may be of any size, or, switched, of so many entries; above "
          "that the answer is 413 with a page that is no JSON.", switch="batch_max"),
     Fact("limits-notes", "Limits", "doc", "All notes of an order together, with their dates and names, are at most 2000 "
-         "characters; more is refused."),
+         "characters; more is refused.",
+         note="That more is refused, and not cut off, is not told."),
     Fact("limits-advice", "Limits", "help", "Clients are asked to give date ranges and not to poll in a hurry.",
          imitated=False, note="Advice, nothing a server does."),
 )  # fmt: skip
@@ -48,8 +51,8 @@ _ANSWERS = (
     Fact("answers-batch-rows", "Answers", "seen", "A batch with rows that failed is a success in HTTP 200; its results, in "
          "the order sent, tell which rows."),
     Fact("answers-empty-map", "Answers", "doc", "An empty map is written as an empty list, a full one as an object."),
-    Fact("answers-list-for-map", "Answers", "doc", "An empty list sent for a map is an empty map; any other thing sent "
-         "for one is refused."),
+    Fact("answers-list-for-map", "Answers", "open", "An empty list sent for a map is an empty map, or, switched, "
+         "refused; any other thing is refused.", switch="list_for_map"),
     Fact("answers-total-type", "Answers", "doc", "The count of a list is a number for orders and text for inventory."),
     Fact("answers-total-zero", "Answers", "seen", "Switched, the count is 0 beside the records that are there.",
          switch="total_records"),
@@ -61,7 +64,8 @@ _ANSWERS = (
     Fact("answers-null-sku", "Answers", "doc", "`manufacturer_sku` may be null, and is when it was left out."),
     Fact("answers-created-status", "Answers", "seen", "A creation answers 200, or, switched, 201.",
          switch="created_status"),
-    Fact("answers-created-order", "Answers", "doc", "The answer to a new or changed order carries the order."),
+    Fact("answers-created-order", "Answers", "doc", "The answer to a new or changed order carries the order.",
+         note="For a changed order this is not told."),
     Fact("answers-created-ids", "Answers", "doc", "The answer to a new item, shipment or inventory item is a message "
          "only, or, switched, carries the record.", switch="created_ids"),
     Fact("answers-unclear-write", "Answers", "seen", "An error of the server, silence or a dropped connection doesn't "

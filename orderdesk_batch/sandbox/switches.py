@@ -45,6 +45,9 @@ class Switches:
     date_shipped: Literal["kept", "server"] = "kept"
     """Whether a shipment's `date_shipped` is kept as sent, or set by the server."""
 
+    list_for_map: Literal["accepted", "refused"] = "accepted"
+    """Whether an empty list sent for a map (as the server itself writes one) is an empty map, or an error."""
+
     total_records: Literal["right", "zero"] = "right"
     """Whether lists count their records rightly, or say 0 beside records."""
 

@@ -258,6 +258,21 @@ def test_an_empty_map_is_a_list_both_ways(client: Client) -> None:
     assert client.refused("POST", "/orders", ORDER | {"shipping": "Zoë"}) == "shipping must be an object"
 
 
+@pytest.mark.fact("answers-list-for-map")
+def test_a_list_for_a_map_may_be_refused(client: Client, switch: Any) -> None:
+    switch(list_for_map="refused")
+    assert (
+        client.refused("POST", "/orders", ORDER | {"checkout_data": []}) == "checkout_data must be an object"
+    )
+    item = ITEM | {"metadata": []}
+    assert client.refused("POST", "/orders", ORDER | {"order_items": [item]}) == "metadata must be an object"
+    assert client.refused("PUT", "/batch-inventory-items", [item]) == "metadata must be an object"
+    assert (
+        client.post("/orders", ORDER | {"checkout_data": {}, "discount_list": []})["order"]["checkout_data"]
+        == []
+    )
+
+
 @pytest.mark.fact("answers-total-type")
 @pytest.mark.fact("answers-total-zero")
 def test_the_count_is_a_number_or_text_and_may_be_zero(client: Client, switch: Any) -> None:
