@@ -18,6 +18,10 @@ _START = (
 )
 
 
+class _Died(Unreadable):
+    """The child ended without an answer."""
+
+
 def read_workbook(
     data: bytes, form: str, limits: Limits, want: str | None = None, **more: Any
 ) -> dict[str, Any]:
@@ -31,7 +35,13 @@ def read_workbook(
 
         message = parcel.unpack(answer(order, data))
     else:
-        message = parcel.unpack(_ask(order, data, limits))
+        try:
+            out = _ask(order, data, limits)
+        except _Died:
+            if form not in ("xlsx", "xlsm"):
+                raise
+            out = _ask({**order, "slow": True}, data, limits)  # without the library that may have died of it
+        message = parcel.unpack(out)
     if "refused" in message:
         raise Unreadable(*message["refused"])
     return message
@@ -60,7 +70,7 @@ def _ask(order: dict[str, Any], data: bytes, limits: Limits) -> bytes:
             child.kill()
             raise
     if child.returncode or not out:
-        raise Unreadable(
+        raise _Died(
             "the file is damaged, or takes more memory to read than is allowed",
             f"Copy its cells into a new workbook. {AGAIN}",
             "damaged",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -11,18 +12,19 @@ from .refuse import Unreadable
 
 def main(order: dict[str, Any]) -> None:
     """Reads the workbook that follows on standard input and writes the answer to standard output."""
-    _limit(order)
+    gc.disable()  # one file, then the end: looking for cycles among a million cells is all cost
+    order["limited"] = _limit(order)
     data = sys.stdin.buffer.read()
     sys.stdout.buffer.write(answer(order, data))
     sys.stdout.buffer.flush()
 
 
-def _limit(order: dict[str, Any]) -> None:
-    """Memory and time, as far as the system knows limits; the parent's watchdog holds everywhere."""
+def _limit(order: dict[str, Any]) -> bool:
+    """Whether the system limits our memory now; the parent's watchdog over time holds everywhere."""
     try:
         import resource
     except ImportError:  # Windows
-        return
+        return False
     for which, most in (
         (resource.RLIMIT_AS, order["memory"]),
         (resource.RLIMIT_CPU, int(order["seconds"]) + 1),
@@ -34,6 +36,7 @@ def _limit(order: dict[str, Any]) -> None:
         except (ValueError, OSError):  # a system that knows the limit but can't set it
             continue
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return sys.platform == "linux"  # others know the limit and don't keep it
 
 
 def answer(order: dict[str, Any], data: bytes) -> bytes:

@@ -38,7 +38,7 @@ def recognise(data: bytes) -> str:
     """
     if not data:
         raise Unreadable("the file is empty", AGAIN, "empty")
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive(data)
     if data.startswith(_OLE):
         return _ole(data)

@@ -50,23 +50,25 @@ class Grid:
         return [column[index] for column in self.columns]
 
 
-def blank_rows(columns: Sequence[list[Cell]], count: int) -> list[int]:
+def blank_rows(columns: Sequence[list[Cell]], count: int) -> Sequence[int]:
     """The indexes of the rows that have no filled cell, found without a look at each cell."""
+    if any(None not in column for column in columns):
+        return []
     left: Sequence[int] = range(count)
-    first = True
     for column in sorted(columns, key=lambda column: column.count(None)):
-        if first and None not in column:
-            return []
         left = [index for index in left if column[index] is None]
         if not left:
-            return []
-        first = False
-    return list(left)
+            break
+    return left
+
+
+def _is_filled(column: list[Cell]) -> bool:
+    return any(cell is not None for cell in column[:64]) or column.count(None) < len(column)
 
 
 def squeeze(grid: Grid) -> Grid:
     """Takes rows and columns out that have no filled cell."""
-    filled = [index for index, column in enumerate(grid.columns) if column.count(None) < len(column)]
+    filled = [index for index, column in enumerate(grid.columns) if _is_filled(column)]
     if len(filled) < len(grid.columns):
         grid.columns = [grid.columns[index] for index in filled]
         grid.positions = [grid.positions[index] for index in filled]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import marshal
+from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +12,12 @@ from .grid import Grid, Note
 from .sheet import BadCell, Cell, Literal
 
 _PLAIN = {str, int, float, bool, type(None)}
-_FROM_ISO: dict[str, Callable[[str], Cell]] = {
+_CONFUSED = {bool, Literal}  # equal to a number or a text, and not the same
+_MADE: dict[str, Callable[[str], Cell]] = {
     "date": dt.date.fromisoformat,
     "datetime": dt.datetime.fromisoformat,
     "time": dt.time.fromisoformat,
+    "Literal": Literal,
 }
 _VERSION = 2  # later versions look for equal objects, which takes longer than sending them twice
 
@@ -45,13 +48,27 @@ def _grid(flat: dict[str, Any]) -> Grid:
     return Grid(**flat)
 
 
-def _flat_column(column: list[Cell]) -> tuple[list[Any], list[tuple[str, list[int], list[Any]]]]:
-    """The column with its plain cells, and the others apart: sort, indexes, values."""
-    others = set(map(type, column)) - _PLAIN
+def _flat_column(column: list[Cell]) -> tuple[Any, ...]:
+    """A column in plain values: repeated cells once, with an index; others as they come."""
+    sorts = set(map(type, column))
+    if not sorts & _CONFUSED and len(column) > 64 and len(set(column[:4000])) * 2 < len(column[:4000]):
+        distinct = set(column)
+        if len(distinct) * 3 < len(column):
+            cells = list(distinct)
+            index = {cell: code for code, cell in enumerate(cells)}
+            sort = "B" if len(cells) < 1 << 8 else "H" if len(cells) < 1 << 16 else "L"
+            codes = array(sort, map(index.__getitem__, column))
+            return (*_apart(cells, sorts), sort, codes.tobytes())
+    return _apart(column, sorts)
+
+
+def _apart(column: list[Cell], sorts: set[type]) -> tuple[list[Any], list[tuple[str, list[int], list[Any]]]]:
+    """The cells that marshal knows, and the others apart: sort, indexes, values."""
+    others = sorts - _PLAIN
     if not others:
         return column, []
-    apart = []
     cells: list[Any] = list(column)
+    apart = []
     for sort in others:
         indexes = [index for index, cell in enumerate(column) if type(cell) is sort]
         values: list[Any] = [column[index] for index in indexes]
@@ -60,26 +77,23 @@ def _flat_column(column: list[Cell]) -> tuple[list[Any], list[tuple[str, list[in
         elif sort is Literal:
             values = list(map(str, values))
         else:
-            texts = {value: value.isoformat() for value in set(values)}
-            values = [texts[value] for value in values]
+            values = [value.isoformat() for value in values]
         for index in indexes:
             cells[index] = None
         apart.append((sort.__name__, indexes, values))
     return cells, apart
 
 
-def _column(cells: list[Any], apart: list[tuple[str, list[int], list[Any]]]) -> list[Cell]:
-    for sort, indexes, values in apart:
-        if sort == "BadCell":
-            values = [BadCell(*value) for value in values]
-        elif sort == "Literal":
-            values = list(map(Literal, values))
+def _column(
+    cells: list[Any], apart: list[tuple[str, list[int], list[Any]]], sort: str = "", codes: bytes = b""
+) -> list[Cell]:
+    for name, indexes, values in apart:
+        if name == "BadCell":
+            made: list[Any] = [BadCell(*value) for value in values]
         else:
-            made = {text: _FROM_ISO[sort](text) for text in set(values)}
-            values = [made[text] for text in values]
-        if len(indexes) == len(cells):
-            cells = values
-        else:
-            for index, value in zip(indexes, values, strict=True):
-                cells[index] = value
+            made = list(map(_MADE[name], values))
+        for index, value in zip(indexes, made, strict=True):
+            cells[index] = value
+    if sort:
+        return list(map(cells.__getitem__, array(sort, codes)))
     return cells

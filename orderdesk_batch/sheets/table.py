@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from itertools import compress
 
 from ..errors import Problem
 from .grid import TRIM, Grid, Note, drop_rows
-from .locate import Head, Knows, find_head, heading, is_number
+from .locate import Head, Knows, find_head, is_number
 from .sheet import Cell, Sheet, Skipped, letters, place, short
 
 _TOTAL = re.compile(
@@ -20,6 +20,7 @@ _PAGE = re.compile(
     r"(page|seite|página|pagina)\s*:?\s*\d+(\s*(of|von|de|di|van|/)\s*\d+)?|-\s*\d+\s*-|\d+\s*/\s*\d+\s*(pages)",
     re.IGNORECASE,
 )
+_INITIALS = set("gsotzp-0123456789")  # of all the words above
 _NOTE = re.compile(
     r"(note|notes|source|sources|quelle|hinweis|remark|remarks|disclaimer|generated|printed|exported)\b.*|\*.*",
     re.IGNORECASE | re.DOTALL,
@@ -35,7 +36,7 @@ def table(grid: Grid, name: str, knows: Knows | None = None, header_row: int | N
         notes.append(Note(
             f"has its headings in {_rows(grid.rows[head.top : head.bottom + 1])}; {_rows(above)} above them "
             f"{'is' if len(above) == 1 else 'are'} not read", code="notes-above"))  # fmt: skip
-    titles = {tuple(map(heading, grid.row(index))) for index in range(min(head.bottom + 1, 60))}
+    titles = {tuple(grid.row(index)) for index in range(min(head.bottom + 1, 60))}
     usual = grid.usual_width
     if usual:  # a text file: the headings' line tells how many cells a record has
         usual = grid.widths.get(grid.rows[head.bottom], usual)
@@ -116,10 +117,10 @@ def _body(grid: Grid, head: Head) -> Grid:
     return body
 
 
-def _skips(body: Grid, headings: list[str], titles: set[tuple[str, ...]]) -> list[Skipped]:
+def _skips(body: Grid, headings: list[str], titles: set[tuple[Cell, ...]]) -> list[Skipped]:
     """The rows that are no records: headings again, totals, page lines, and notes below the table."""
     found: dict[int, Skipped] = {}
-    for index in _again(body, headings, titles):
+    for index in _again(body, titles):
         found[index] = Skipped(body.rows[index], "the headings again", _first_text(body, index))
     for index, text in _leading(body, len(headings)):
         cells = [cell for cell in body.row(index) if cell is not None]
@@ -146,46 +147,37 @@ def _first_text(body: Grid, index: int) -> str:
     return next((str(cell).strip(TRIM) for cell in body.row(index) if cell is not None), "")
 
 
-def _again(body: Grid, headings: list[str], titles: set[tuple[str, ...]]) -> Iterable[int]:
+def _again(body: Grid, titles: set[tuple[Cell, ...]]) -> Iterator[int]:
     """Rows that repeat the headings, or a title above them."""
-    firsts: dict[int, set[str]] = {}
+    firsts: dict[int, set[Cell]] = {}
     for title in titles:
-        at = next((index for index, text in enumerate(title) if text), None)
-        if at is not None:
+        at = next((index for index, cell in enumerate(title) if cell is not None), None)
+        if at is not None and (len(title) > 1 or isinstance(title[at], str)):
             firsts.setdefault(at, set()).add(title[at])
-    seen: set[int] = set()
-    for at, texts in firsts.items():
+    for at, cells in firsts.items():
         column = body.columns[at]
-        if not any(text in column for text in texts) and not any(isinstance(c, str) and heading(c) in texts for c in set(
-            cell for cell in column if isinstance(cell, str))):  # fmt: skip
+        if cells.isdisjoint(column):
             continue
         for index, cell in enumerate(column):
-            if isinstance(cell, str) and heading(cell) in texts:
-                row = tuple(map(heading, body.row(index)))
-                if row in titles and (sum(map(bool, row)) > 1 or len(headings) > 1):
-                    seen.add(index)
-    return sorted(seen)
+            if cell in cells and tuple(body.row(index)) in titles:
+                yield index
 
 
-def _leading(body: Grid, width: int) -> Iterable[tuple[int, str]]:
+def _leading(body: Grid, width: int) -> Iterator[tuple[int, str]]:
     """(index, text) of rows whose first filled cell looks like a total's or a page line's."""
-    left: Iterable[int] = range(len(body.rows))
+    left: Sequence[int] = range(len(body.rows))
     for column in body.columns[:width]:
-        telling = {
-            cell
-            for cell in set(c for c in column if isinstance(c, str))
-            if _TOTAL.match(cell.strip(TRIM)) or _PAGE.match(cell.strip(TRIM))
+        likely = {
+            cell for cell in set(column) if type(cell) is str and cell.lstrip(TRIM)[:1].lower() in _INITIALS
         }
-        rest = []
-        for index in left:
-            cell = column[index]
-            if cell is None:
-                rest.append(index)
-            elif telling and isinstance(cell, str) and cell in telling:
-                yield index, cell.strip(TRIM)
-        left = rest
-        if not left:
+        telling = {cell for cell in likely if _TOTAL.match(cell.strip(TRIM)) or _PAGE.match(cell.strip(TRIM))}
+        if telling:
+            for index in left:
+                if column[index] in telling:
+                    yield index, str(column[index]).strip(TRIM)
+        if None not in column:
             return
+        left = [index for index in left if column[index] is None]
 
 
 def _ends(body: Grid, index: int, found: dict[int, Skipped]) -> bool:

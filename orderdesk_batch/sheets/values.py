@@ -4,35 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from .grid import TRIM
+from .grid import INVISIBLE, TRIM
 from .sheet import BadCell, Cell, Literal
 
 
-class _Memo(dict[Any, Cell]):
-    """Value -> cell; each distinct value is judged once. One memo per type: 1 and True are equal."""
-
-    def __init__(self, judge: Any) -> None:
-        super().__init__()
-        self._judge = judge
-
-    def __missing__(self, value: Any) -> Cell:
-        cell: Cell = self._judge(value)
-        self[value] = cell
-        return cell
-
-
-def cells(values: Iterable[Any]) -> list[Cell]:
-    """One column's values as cells."""
-    values = list(values)
+def cells(values: Sequence[Any]) -> list[Cell]:
+    """One column's values as cells; each distinct value is judged once."""
     sorts = set(map(type, values))
-    if len(sorts) == 1:
-        judge = _JUDGES[sorts.pop()]
-        return list(map(_Memo(judge).__getitem__, values))
-    memos = {sort: _Memo(_JUDGES[sort]) for sort in sorts}
-    return [memos[type(value)][value] for value in values]
+    if bool in sorts and len(sorts) > 1:  # True and 1 are equal, and would be taken for one another
+        return [_JUDGES[type(value)](value) for value in values]
+    distinct = set(values)
+    if sorts == {str} and _all_plain(distinct):
+        return list(values)
+    table = {value: _JUDGES[type(value)](value) for value in distinct}
+    return list(map(table.__getitem__, values))
+
+
+def _all_plain(texts: set[str]) -> bool:
+    """Whether none of the texts is blank or needs a second look, found without a look at each."""
+    joined = "\0".join(texts)
+    if joined.count("\0") != len(texts) - 1 or "(clear)" in joined:
+        return False
+    if not joined.isascii() and any(sign in joined for sign in INVISIBLE):
+        return False
+    return "" not in set(map(str.strip, texts))
 
 
 def number(value: float) -> Cell:
@@ -89,8 +87,8 @@ def _time(value: dt.time) -> Cell:
     return whole.time() if isinstance(whole, dt.datetime) else value
 
 
-def _same(value: Any) -> Cell:
-    return value  # type: ignore[no-any-return]
+def _same(value: Cell) -> Cell:
+    return value
 
 
 _JUDGES: dict[type, Any] = {

@@ -1,37 +1,127 @@
-"""This file holds how .xlsx and .xlsm are read: values by calamine, and a look at the XML for what it leaves out."""
+"""This file holds how .xlsx and .xlsm are read: fast by calamine where the sheet is plain, else cell by cell."""
 
 from __future__ import annotations
 
 import io
+import threading
 from typing import Any
 
-from .content import AGAIN
+from .archive import Package
+from .exact import read_exactly
 from .grid import Grid, squeeze
-from .refuse import Unreadable
+from .look import ESCAPED, Look, is_sparse, refuse_definitions, surroundings
+from .ooxml import Tab, Workbook, strings, workbook
 from .values import cells
 
 
 def read(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
     """All visible tabs (or the wanted one) as grids."""
-    from python_calamine import CalamineError, PasswordError, load_workbook
+    package = Package(data, order["unpacked"])
+    book = workbook(package)
+    names = [(tab.name, tab.visible, tab.is_sheet) for tab in book.tabs]
+    if order.get("only_names"):
+        return {"tabs": names}
+    reading = _Reading(data, package, book, order)
+    grids = []
+    for index, tab in enumerate(book.tabs):
+        if tab.is_sheet and (tab.name == order["want"] or (order["want"] is None and tab.visible)):
+            grid = reading.grid(index, tab)
+            grid.visible = tab.visible
+            grids.append(grid)
+    return {"tabs": names, "grids": grids}
 
-    try:
-        book = load_workbook(io.BytesIO(data))
-        tabs = [
-            (meta.name, "Visible" in str(meta.visible), "WorkSheet" in str(meta.typ))
-            for meta in book.sheets_metadata
-        ]
-        grids = []
-        for name, visible, is_sheet in tabs:
-            if is_sheet and (name == order["want"] or (order["want"] is None and visible)):
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                columns = [cells(column) for column in zip(*rows, strict=True)]
-                grid = Grid(name, list(range(1, len(rows) + 1)), list(range(len(columns))), columns, visible)
-                grids.append(squeeze(grid))
-    except PasswordError:
-        raise Unreadable(
-            "the file needs a password", "Save it without a password first.", "password"
-        ) from None
-    except (CalamineError, OSError) as error:
-        raise Unreadable(f"the file is damaged ({error})", AGAIN, "damaged") from None
-    return {"tabs": tabs, "grids": grids}
+
+class _Reading:
+    """A workbook being read; what takes long is done when it is first needed."""
+
+    def __init__(self, data: bytes, package: Package, book: Workbook, order: dict[str, Any]) -> None:
+        self._data, self._package, self._book, self._most = data, package, book, order["cells"]
+        self._slow, self._limited = order.get("slow", False), order.get("limited", False)
+        self._texts: bytes | None = None
+        self._strings: list[str] | None = None
+
+    def grid(self, index: int, tab: Tab) -> Grid:
+        """One worksheet; calamine reads in a thread of its own while the look goes over the XML."""
+        fast = None if self._slow else _Fast(self._data, self._book, index, tab)
+        if (
+            fast is not None and self._limited
+        ):  # too much memory ends this process, and the parent asks once more
+            fast.go()
+        xml = self._package.read(tab.part)
+        refuse_definitions(xml)
+        if fast is not None and not self._limited and not is_sparse(xml):
+            fast.go()
+        texts_are_plain = self._texts_are_plain()
+        look = Look(xml, self._book)
+        around = surroundings(xml)
+        grid = None
+        if fast is not None:
+            columns = fast.columns() if texts_are_plain else None
+            if columns is not None and look.is_plain(columns):
+                grid = _grid(tab.name, columns)
+            fast.leave()
+        if grid is None:
+            if self._strings is None:
+                self._strings = strings(self._shared()) if self._book.strings else []
+            grid = read_exactly(xml, tab.name, self._book, self._strings, self._most)
+        grid.merged, grid.hidden_rows, grid.hidden_columns, grid.filtered = around
+        return grid
+
+    def _shared(self) -> bytes:
+        if self._texts is None:
+            self._texts = self._package.read(self._book.strings) if self._book.strings else b""
+        return self._texts
+
+    def _texts_are_plain(self) -> bool:
+        texts = self._shared()
+        refuse_definitions(texts)
+        return (
+            b"<rPh" not in texts
+            and b"<![CDATA[" not in texts
+            and b"<!--" not in texts
+            and not ESCAPED.search(texts)
+        )
+
+
+class _Fast:
+    """calamine at work on one worksheet, in a thread: it needs no hand of ours meanwhile."""
+
+    def __init__(self, data: bytes, book: Workbook, index: int, tab: Tab) -> None:
+        self._data, self._names, self._index, self._tab = data, [tab.name for tab in book.tabs], index, tab
+        self._go, self._fits = threading.Event(), False
+        self._rows: list[list[Any]] | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def go(self) -> None:
+        """The cells lie close enough together to be read."""
+        self._fits = True
+        self._go.set()
+
+    def _work(self) -> None:
+        try:
+            from python_calamine import load_workbook
+
+            book = load_workbook(io.BytesIO(self._data))
+            self._go.wait()
+            if self._fits and book.sheet_names == self._names:
+                self._rows = book.get_sheet_by_index(self._index).to_python(skip_empty_area=False)
+        except BaseException:  # noqa: BLE001 - a panic of the library is no Exception; the slow reader says what is wrong
+            self._rows = None
+
+    def leave(self) -> None:
+        """What calamine reads is not wanted."""
+        self._go.set()
+
+    def columns(self) -> list[tuple[Any, ...]] | None:
+        """The worksheet's columns; None where calamine can't read it."""
+        self._go.set()
+        self._thread.join()
+        return None if self._rows is None else list(zip(*self._rows, strict=True))
+
+
+def _grid(name: str, columns: list[tuple[Any, ...]]) -> Grid:
+    height = len(columns[0]) if columns else 0
+    return squeeze(
+        Grid(name, list(range(1, height + 1)), list(range(len(columns))), list(map(cells, columns)))
+    )

@@ -1,0 +1,146 @@
+"""This file holds the quick look at a worksheet's XML: what is hidden or merged, and whether calamine may read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .archive import damaged, refuse_entities
+from .exact import _address
+from .ooxml import Workbook
+
+Spans = list[tuple[int, int]]
+Around = tuple[list[tuple[int, int, int, int]], Spans, Spans, bool]
+_HEAD = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*?(?:encoding=[\"']utf-8[\"'])?[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<worksheet[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_FORMULAS = (b"<f>", b"<f ", b"<f/")
+ESCAPED = re.compile(rb"_x[0-9A-Fa-f]{4}_")
+_ZEROS = re.compile(rb"<v>[-+]?0[0-9]")
+_NO_VALUE = re.compile(  # a formula without a value; an empty text (t="str", <v></v>) is a value
+    rb'<c r="[A-Z]+[0-9]+"(?![^>]* t="str")[^>]*>\s*<f(?:/>|[ >][^>]*?(?:/>|>?[^<]*</f>))\s*(?!\s*<v[^>]*>[^<])'
+    rb"|</f>\s*</c>|<f [^>]*/>\s*</c>"
+)
+_ROW = re.compile(rb'<row\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
+_ROW_NUMBER = re.compile(rb'\br="(\d+)"')
+_COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([^"]*)"')
+
+
+def refuse_definitions(data: bytes) -> None:
+    """Entities are refused wherever the data comes from; the parser that reads on might not."""
+    if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data[:4096]:
+        refuse_entities()
+
+
+class Look:
+    """What the XML alone tells about whether calamine reads all of it; told before calamine is done."""
+
+    def __init__(self, data: bytes, book: Workbook) -> None:
+        self._data, self._book = data, book
+        self._odd = not _HEAD.match(data[:4096]) or b"<!" in data or b't="d"' in data
+        self._odd = self._odd or _ZEROS.search(data) is not None or ESCAPED.search(data) is not None
+        self._cells = 0 if self._odd else data.count(b'<c r="')
+
+    def is_plain(self, columns: Sequence[Sequence[Any]]) -> bool:
+        """Whether calamine's columns are all that there is: nothing lost, nothing taken for something else."""
+        if self._odd:
+            return False
+        filled = sum(len(column) - column.count("") for column in columns)
+        if self._cells != filled and not _blanks_are_blank(self._data):
+            return False
+        if self._book.uncalculated and any(mark in self._data for mark in _FORMULAS):
+            return False
+        return not _is_formatted(self._data, self._book, columns)
+
+
+def _blanks_are_blank(data: bytes) -> bool:
+    """Whether no error, no formula without a value and no cell without an address hides behind a blank."""
+    if b't="e"' in data or data.count(b"<c ") != data.count(b'<c r="') or b"<c>" in data:
+        return False
+    return not (any(mark in data for mark in _FORMULAS) and _NO_VALUE.search(data))
+
+
+def is_sparse(data: bytes) -> bool:
+    """Whether the cells may lie so far apart that a full rectangle of them would not fit."""
+    last = data.rfind(b'<c r="')
+    if last < 0:
+        return False
+    found = re.match(rb"([A-Z]+)([0-9]+)", data[last + 6 : last + 20])
+    if found is None:
+        return True
+    rows = int(found.group(2))
+    if rows * 16_384 <= 4_000_000:
+        return False
+    wide = set(re.findall(rb'<c r="([A-Z]{2,3})[0-9]', data))
+    columns = max((_address(letters.decode() + "1")[1] for letters in wide), default=25) + 1
+    return rows * columns > 4_000_000 and rows * columns > 8 * data.count(b"<c ")
+
+
+def _is_formatted(data: bytes, book: Workbook, columns: Sequence[Sequence[Any]]) -> bool:
+    """Whether numbers are shown as something else, or a date can't be one."""
+    dates: list[bytes] = []
+    for style in range(len(book.codes)):
+        form = book.format(style)
+        if form.sort == "number" and not form.currency:
+            continue
+        if b' s="%d"' % style not in data:
+            continue
+        number = book.built_in[style]
+        if form.sort == "mask" or form.currency or 27 <= number <= 36 or 50 <= number <= 58:
+            return True
+        dates.append(b"%d" % style)
+    if not dates or not any(_has_no_date(column) for column in columns):
+        return False
+    beyond = (
+        rb'<c r="[A-Z]+[0-9]+"(?=[^>]* s="(?:' + b"|".join(dates) + rb')")[^>]*><v>(?:-|[0-9]{7}|[0-9.]+E)'
+    )
+    return re.search(beyond, data) is not None
+
+
+def _has_no_date(column: Sequence[Any]) -> bool:
+    """Whether a column has numbers that are no days of a calendar."""
+    if float not in set(map(type, column)):
+        return False
+    numbers = [cell for cell in column if type(cell) is float]
+    return bool(numbers) and (min(numbers) < 0 or max(numbers) >= 2_958_465)
+
+
+def surroundings(data: bytes) -> Around:
+    """What lies around the cells: merged ranges, hidden rows and columns, and whether a filter is set."""
+    begin, end = data.find(b"sheetData"), data.rfind(b"sheetData")
+    head, tail = data[: max(begin, 0)], data[max(end, 0) :]
+    rows: list[tuple[int, int]] = []
+    if b" hidden=" in data:
+        for tag in _ROW.findall(data):
+            number = _ROW_NUMBER.search(tag)
+            if number:
+                row = int(number.group(1))
+                if rows and rows[-1][1] == row - 1:
+                    rows[-1] = (rows[-1][0], row)
+                else:
+                    rows.append((row, row))
+    return (
+        [_range(ref) for ref in _MERGE.findall(tail)],
+        rows,
+        list(_hidden_columns(head)),
+        b"filterColumn" in tail,
+    )
+
+
+def _hidden_columns(head: bytes) -> Iterator[tuple[int, int]]:
+    for attributes in _COLUMN.findall(head):
+        hidden = re.search(rb'\bhidden="(?:1|true)"|\bwidth="0(?:\.0+)?"', attributes)
+        first, last = re.search(rb'\bmin="(\d+)"', attributes), re.search(rb'\bmax="(\d+)"', attributes)
+        if hidden and first and last:
+            yield int(first.group(1)) - 1, int(last.group(1)) - 1
+
+
+def _range(ref: bytes) -> tuple[int, int, int, int]:
+    first, _, last = ref.decode("ascii", "replace").partition(":")
+    begin, end = _address(first), _address(last or first)
+    if begin > end:
+        raise damaged(f'"{ref[:20]!r}" is no range')
+    return (*begin, *end)
