@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .findings import problems as problems
+    from .findings import problems_text as problems_text
+    from .outcome import results as results
+    from .outcome import results_text as results_text
+    from .outcome import verdicts as verdicts
     from .terminal import plan as plan
     from .terminal import plan_text as plan_text
-    from .terminal import problems as problems
-    from .terminal import problems_text as problems_text
     from .terminal import question as question
-    from .terminal import results as results
-    from .terminal import results_text as results_text
 
-_WHERE = dict.fromkeys(("plan", "plan_text", "problems", "problems_text", "question", "results", "results_text"), "terminal")
+_WHERE = {
+    "plan": "terminal", "plan_text": "terminal", "question": "terminal",
+    "problems": "findings", "problems_text": "findings",
+    "results": "outcome", "results_text": "outcome", "verdicts": "outcome",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,8 @@ from typing import Final
 from ..plan.change import Change, Plan
 from .words import clean, shown, spans
 
-WRITES: Final = ("delete", "create", "update")
+ORDER: Final = ("delete", "update", "create")  # of the sections: what can't be taken back first
+_TELLING: Final = ("tracking_number", "source_name", "source_id", "code", "name", "quantity", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,36 @@ class Subject:
     part: str  # which item or shipment of the order; "" for whole records
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The changes of one resource and one action."""
+
+    resource: str
+    action: str
+    changes: list[Change]
+
+
 def lines(changes: Iterable[Change]) -> Iterator[Line]:
     """The table: for each change its fields, the most telling first."""
     for change in changes:
         fields = fields_of(change)
         if not fields:
             yield Line(change, True)
-        for index, (name, (old, new)) in enumerate(fields):
-            yield Line(change, index == 0, clean(name), shown(old), shown(new))
+        for index, (name, old, new) in enumerate(fields):
+            yield Line(change, index == 0, name, old, new)
 
 
-def fields_of(change: Change) -> list[tuple[str, Sequence[object]]]:
-    """A change's fields and those of its items; what a new record is known by comes first."""
-    fields = change.all_fields()
-    first = {"shipments": ("tracking_number",), "orders": ("source_name", "source_id")}.get(change.resource, ("code", "name"))
-    return sorted(fields.items(), key=lambda pair: first.index(pair[0]) if pair[0] in first else len(first))
+def fields_of(change: Change) -> list[tuple[str, str, str]]:
+    """Name, old and new of a change's fields, then those of its items; what a new record is known by comes first."""
+    own = [(clean(name), shown(old), shown(new)) for name, (old, new) in change.fields.items()]
+    if change.action == "create":
+        own.sort(key=lambda field: _TELLING.index(field[0]) if field[0] in _TELLING else len(_TELLING))
+    for item in change.items:
+        who = f"item.{clean(item.code or item.id)}"
+        if item.action == "delete":
+            own.append((who, "there", "taken off"))
+        own += [(f"{who}.{clean(name)}", shown(old), shown(new)) for name, (old, new) in item.fields.items()]
+    return own
 
 
 def subject(change: Change) -> Subject:
@@ -57,8 +73,7 @@ def subject(change: Change) -> Subject:
     who = ", ".join(clean(about[key]) for key in ("name", "city") if about.get(key))
     key = clean(change.key)
     if change.resource not in ("items", "shipments"):
-        number = number or key.removeprefix("order ")
-        return Subject(number, who, "")
+        return Subject(number or key.removeprefix("order "), who, "")
     head, _, part = key.partition(", ")
     return Subject(number or head.removeprefix("order "), who, part)
 
@@ -69,21 +84,39 @@ def rows_of(change: Change) -> str:
     return f"{change.tab} {said}" if change.tab and said else said
 
 
-def some(changes: Sequence[Change], limit: int) -> list[Change]:
-    """As many changes as `limit`, in the plan's order; deletes before all others, and some of each action."""
-    if len(changes) <= limit:
-        return list(changes)
-    by_action: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        by_action[change.action].append(change)
-    chosen: list[Change] = []
-    groups = [by_action[action] for action in WRITES if by_action[action]]
-    for place, group in enumerate(groups):
-        left = limit - len(chosen)
-        later = sum(min(len(other), 3) for other in groups[place + 1 :])
-        chosen += group[: max(left - later, min(left, 1))]
-    places = {id(change) for change in chosen}
-    return [change for change in changes if id(change) in places][:limit]
+def sections(plan: Plan) -> list[Section]:
+    """The changes for which something is sent, by resource and action, deletes first."""
+    found: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for change in plan.writing():
+        found[change.resource, change.action].append(change)
+    in_order = sorted(found, key=lambda key: ORDER.index(key[1]))
+    return [Section(resource, action, found[resource, action]) for resource, action in in_order]
+
+
+def shares(sizes: Sequence[int], limit: int) -> list[int]:
+    """How many of each section to draw so that all together are `limit`, and none goes without.
+
+    >>> shares([100], 20), shares([2, 100], 20), shares([50, 3, 50], 20)
+    ([20], [2, 18], [9, 3, 8])
+    """
+    if sum(sizes) <= limit:
+        return list(sizes)
+    given = [0] * len(sizes)
+    left = limit
+    while left > 0:
+        for place, size in enumerate(sizes):
+            if left > 0 and given[place] < size:
+                given[place] += 1
+                left -= 1
+    return given
+
+
+def same_in_all(changes: Sequence[Change]) -> dict[str, str]:
+    """The fields that all these changes set to one and the same value; none where they are few."""
+    if len(changes) < 3:
+        return {}
+    seen = Counter((name, new) for change in changes for name, _, new in fields_of(change) if not name.startswith("item."))
+    return {name: new for (name, new), times in seen.items() if times == len(changes)}
 
 
 def left_alone(plan: Plan) -> dict[tuple[str, str], list[Change]]:

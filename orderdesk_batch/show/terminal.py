@@ -1,45 +1,31 @@
-"""This file holds what the terminal shows of plans, problems and results.
+"""This file holds what the terminal shows of a plan: what will happen, to which record, old and new, and the totals.
 
-Everything is drawn on a rich Console that the caller owns. Texts of sheets and stores reach it only
-as `Text`, never as markup, and cleaned of control characters.
+It is drawn on a rich Console that the caller owns. Texts of sheets and stores reach it only as `Text`,
+never as markup, and cleaned of control characters.
 """
 
 from __future__ import annotations
 
-import io
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import Problem
 from ..plan.change import Change, Plan
-from . import table, words
+from . import findings, paper, table, words
+from .paper import COLOURS, Signs, say, text
+from .table import Section
 from .words import SIGNS, clean, many
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
 LIMIT: Final = 20  # changes shown of a long plan
 _FIELDS: Final = 8  # fields shown of one update
-_LEAST: Final = 40  # columns; on less a table is no help
-# Told apart by those who see no red or green; the signs and words say the same without any colour.
-COLOURS: Final = {
-    "create": "cyan", "update": "yellow", "delete": "bold magenta", "none": "dim", "skip": "dim", "refused": "bold red",
-    "done": "cyan", "failed": "bold red", "stale": "yellow", "unknown": "bold magenta", "waiting": "yellow", "begun": "bold magenta",
-}  # fmt: skip
-_DOING: Final = {"create": "to create", "update": "to update", "delete": "to delete", "none": "as it is", "skip": "skipped"}
-
-
-class _Signs:
-    """The marks that the console at hand can show: old Windows consoles know only ASCII."""
-
-    def __init__(self, console: Console) -> None:
-        plain = console.options.ascii_only or console.legacy_windows
-        self.arrow, self.dots, self.dot, self.bullet = ("->", "...", "|", "*") if plain else ("→", "…", "·", "•")
-        self.plain = plain
+_WIDEST: Final = 28  # columns of the terminal that a field may take
+_GAP: Final = 2
+_DOING: Final = {"create": "to create", "update": "to update", "delete": "to delete", "none": "as they are", "skip": "skipped"}
 
 
 def plan(console: Console, plan: Plan, *, limit: int = LIMIT) -> None:
@@ -48,52 +34,24 @@ def plan(console: Console, plan: Plan, *, limit: int = LIMIT) -> None:
     Args:
         limit: how many changes are drawn one by one; 0 for all.
     """
-    signs = _Signs(console)
-    _say(console, _title(plan, signs))
-    writing = list(plan.writing())
-    chosen = table.some(writing, limit) if limit else writing
-    if chosen:
+    signs = Signs(console)
+    _title(console, plan, signs)
+    sections = table.sections(plan)
+    shares = table.shares([len(section.changes) for section in sections], limit or len(plan.changes))
+    for section, share in zip(sections, shares, strict=True):
         console.print()
-        console.print(_table(console, plan, chosen, signs), highlight=False)
-    left = len(writing) - len(chosen)
-    if left:
-        rest = words.listed([many(n, action, action) for action, n in _by_action(writing, chosen).items()])
-        _say(console, _text(("  " + signs.dots + f" and {left:,} more: {rest}", "dim")))
+        _section(console, section, share, signs)
     console.print()
     _totals(console, plan, signs)
     if plan.problems:
-        problems(console, plan.problems)
+        findings.problems(console, plan.problems)
 
 
-def problems(console: Console, problems: Sequence[Problem], *, limit: int = 3) -> None:
-    """Draw problems grouped by reason, errors first, each group with its first few places and the remedy."""
-    signs = _Signs(console)
-    for level in ("error", "warning"):
-        for group in groups(problem for problem in problems if problem.level == level):
-            console.print()
-            _group(console, group, limit, signs)
-
-
-def results(
-    console: Console, plan: Plan, *, results: Path | str | None = None, limit: int = LIMIT
-) -> None:
-    """Draw what became of a plan: the counts, what was not done and why, where the results are, how to go on."""
-    signs = _Signs(console)
-    counts = plan.results
-    said = _text(("Done" if counts["done"] == sum(counts.values()) else "Not all was done", "bold"), ": ")
-    parts = [(f"{n:,} {state}", COLOURS[state]) for state, n in counts.items() if n or state == "done"]
-    for index, part in enumerate(parts):
-        said.append_text(_text(", " * bool(index), part))
-    _say(console, said)
-    undone = [change for change in plan.writing() if change.state not in ("done", "waiting")]
-    if undone:
-        console.print()
-        console.print(_undone(undone[:limit], signs), highlight=False)
-        if len(undone) > limit:
-            _say(console, _text((f"  {signs.dots} and {len(undone) - limit:,} more, all in the results", "dim")))
-    console.print()
-    for line in _next_steps(plan, counts, results):
-        _say(console, line)
+def plan_text(of: Plan, limit: int = LIMIT, width: int = 100) -> str:
+    """The plan as plain text."""
+    console = paper.plain_console(width)
+    plan(console, of, limit=limit)
+    return paper.written(console)
 
 
 def question(plan: Plan) -> str:
@@ -101,271 +59,250 @@ def question(plan: Plan) -> str:
     counts = plan.counts
     one = words.noun(plan.resource)
     doing = [f"{action} {many(counts[action], one)}" for action in ("create", "update", "delete") if counts[action]]
-    return f"{words.listed(doing).capitalize()} in {_store(plan)}? {_effort(plan)}"
+    said = words.listed(doing) or "send nothing"
+    return f"{said[0].upper()}{said[1:]} in {store(plan)}? {effort(plan)}"
 
 
-def problems_text(found: Sequence[Problem], limit: int = 3, width: int = 100) -> str:
-    """The problems as plain text, grouped by reason."""
-    console = _plain(width)
-    problems(console, found, limit=limit)
-    return _written(console)
-
-
-def plan_text(of: Plan, limit: int = LIMIT, width: int = 100) -> str:
-    """The plan as plain text."""
-    console = _plain(width)
-    plan(console, of, limit=limit)
-    return _written(console)
-
-
-def results_text(of: Plan, path: Path | str | None = None, width: int = 100) -> str:
-    """What became of the plan, as plain text."""
-    console = _plain(width)
-    results(console, of, results=path)
-    return _written(console)
-
-
-# How it is drawn -------------------------------------------------------------------------------------------
-
-
-def groups(problems: Iterator[Problem]) -> list[list[Problem]]:
-    """The problems by sort, the largest group first; within one they are in the sheet's order."""
-    found: dict[tuple[str, str], list[Problem]] = defaultdict(list)
-    for problem in problems:
-        found[problem.code or problem.reason, problem.column or ""].append(problem)
-    return sorted(found.values(), key=len, reverse=True)
-
-
-def _text(*parts: str | tuple[str, str]) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts)
-
-
-def _say(console: Console, text: Text) -> None:
-    console.print(text, highlight=False)
-
-
-def _plain(width: int) -> Console:
-    from rich.console import Console
-
-    return Console(file=io.StringIO(), width=width, color_system=None, force_terminal=False, legacy_windows=False)
-
-
-def _written(console: Console) -> str:
-    assert isinstance(console.file, io.StringIO)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()).strip("\n")
-
-
-def _store(plan: Plan) -> str:
-    name, number = clean(plan.store_name), clean(plan.store_id)
+def store(plan: Plan) -> str:
+    """The store for people: its name, and the number that tells it from others of that name."""
+    name, number = words.cut(clean(plan.store_name), 60), clean(plan.store_id)
     return f"{name} (store {number})" if name and number else name or (f"store {number}" if number else "the store")
 
 
-def _title(plan: Plan, signs: _Signs) -> Text:
-    what = "Undo" if plan.undoes else "Plan"
-    text = _text((what, "bold"), f"  {plan.resource}")
-    if plan.undoes:
-        text.append(f", taking back {clean(Path(plan.undoes).name)}")
-    elif plan.sheet_name:
-        text.append(f" from {clean(plan.sheet_name)}")
-    text.append_text(_text(f" {signs.arrow} ", (_store(plan), "bold")))
-    return text
-
-
-def _by_action(writing: Sequence[Change], chosen: Sequence[Change]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    drawn = {id(change) for change in chosen}
-    for change in writing:
-        if id(change) not in drawn:
-            counts[change.action] = counts.get(change.action, 0) + 1
-    return counts
-
-
-def _effort(plan: Plan) -> str:
+def effort(plan: Plan) -> str:
+    """How many calls sending it takes, and how long."""
     return f"This takes {many(plan.calls, 'call')}, {words.about(plan.seconds)}."
 
 
-def _table(console: Console, plan: Plan, changes: Sequence[Change], signs: _Signs) -> object:
-    from rich.table import Table
+def _title(console: Console, plan: Plan, signs: Signs) -> None:
+    what = "Undo" if plan.undoes else "Plan"
+    of = f" of {clean(Path(plan.undoes).name)}" if plan.undoes else f" from {clean(plan.sheet_name)}" if plan.sheet_name else ""
+    say(console, (what, "bold"), f"  {plan.resource}{of} {signs.arrow} ", (store(plan), "bold"))
 
-    narrow = console.width < 100
-    grid = Table(box=None, pad_edge=True, padding=(0, 1), header_style="dim", show_edge=False, collapse_padding=True)
-    grid.add_column("Row", justify="right", no_wrap=True, max_width=9)
-    grid.add_column("Do", no_wrap=True, min_width=8)
-    grid.add_column("Item" if plan.resource == "inventory" else "Order", overflow="fold", max_width=16 if narrow else 24)
-    subjects = [table.subject(change) for change in changes]
-    with_who = any(subject.who for subject in subjects)
-    if with_who:
-        grid.add_column("Name" if plan.resource == "inventory" else "For", overflow="ellipsis", no_wrap=True,
-                        max_width=18 if narrow else 32)  # fmt: skip
-    grid.add_column("Change", overflow="fold", ratio=1)
-    taken = 42 if narrow and with_who else 26 if narrow else 64
-    room = max(console.width - taken, _LEAST // 2)
-    moved = any(change.state != "waiting" for change in changes)
+
+def _section(console: Console, section: Section, share: int, signs: Signs) -> None:
+    action, drawn = section.action, section.changes[:share]
+    left = len(section.changes) - share
+    heading = f"{SIGNS[action]} {action} {many(len(section.changes), words.noun(section.resource))}"
+    say(console, (heading, COLOURS[action]))
+    draw: dict[str, Callable[..., list[Any] | None]] = {"create": _created, "update": _updated, "delete": _deleted}
+    after = draw[action](console, section, drawn, signs)
+    if left:
+        say(console, (f"{signs.dots} and {left:,} more", "dim"), indent=2)
+    if after:
+        say(console, *after, indent=2)
+
+
+def _leads(grid: Table, section: Section, drawn: Sequence[Change], width: int) -> int:
+    """The columns that say which record: row, number, name; and how much room they take."""
+    subjects = [table.subject(change) for change in drawn]
+    is_stock = section.resource == "inventory"
+    headings = ("Row", "Item" if is_stock else "Order", "Name" if is_stock else "For")
+    columns = ([table.rows_of(c) for c in drawn], [s.number for s in subjects], [s.who for s in subjects])
+    most = (11, 18, 32 if width >= 110 else 24 if width >= 96 else 17)
+    taken = 0
+    for heading, cells, widest in zip(headings, columns, most, strict=True):
+        if not any(cells) and heading != "Row":
+            continue
+        size = min(max(map(_size, [heading, *cells])), widest)
+        grid.add_column(heading, justify="right" if heading == "Row" else "left", no_wrap=True, overflow="ellipsis", width=size)
+        taken += size + _GAP
+    return taken
+
+
+def _lead(change: Change, grid: Table) -> list[Text]:
+    """The cells of those columns for one change."""
+    subject = table.subject(change)
+    headings = {column.header for column in grid.columns}
+    cells = [text((table.rows_of(change), "dim"))]
+    if headings & {"Item", "Order"}:
+        cells.append(text((subject.number, "bold")))
+    if headings & {"Name", "For"}:
+        cells.append(text(subject.who))
+    return cells
+
+
+def _state(grid: Table, drawn: Sequence[Change]) -> bool:
+    """A column for how far each change has come, once any has begun."""
+    moved = any(change.state != "waiting" for change in drawn)
     if moved:
         grid.add_column("State", no_wrap=True)
-    several = plan.resource not in ("orders", "items", "shipments", "inventory")
-    for change, subject in zip(changes, subjects, strict=True):
-        colour = COLOURS[change.action]
-        sort = f" {words.noun(change.resource)}" if several else ""
-        cells: list[Text] = [
-            _text((table.rows_of(change), "dim")),
-            _text((f"{SIGNS[change.action]} {change.action}{sort}", colour)),
-            _text((subject.number, "bold")),
-        ]
-        if with_who:
-            cells.append(_text(subject.who))
-        cells.append(_what(change, subject, room, signs))
-        if moved:
-            cells.append(_text((change.state, COLOURS[change.state])))
-        grid.add_row(*cells)
-    return grid
+    return moved
 
 
-def _what(change: Change, subject: table.Subject, room: int, signs: _Signs) -> Text:
-    drawn = list(table.lines([change]))
-    if change.action == "create":
-        text = _created(drawn, room, signs)
-    elif not drawn[0].field:
-        text = _text(subject.part)
-    else:
-        text = _updated(drawn, subject, room, signs)
-    if change.note:
-        text.append_text(_text("\n" if text else "", (clean(change.note), "dim")))
-    return text
-
-
-def _created(drawn: Sequence[table.Line], room: int, signs: _Signs) -> Text:
-    """A new record: what it is known by, then the rest in a line or two."""
-    if not drawn[0].field:
-        return _text()
-    named = [line for line in drawn if line.new]
-    text = _text((words.cut(named[0].new, room, signs.dots), "bold cyan")) if named else _text()
-    rest = [(line.field, words.cut(line.new, 30, signs.dots)) for line in named[1:]]
-    width, shown = 0, 0
-    for name, value in rest:
-        width += len(name) + len(value) + 4
-        if shown and width > room * 2:
+def _created(console: Console, section: Section, drawn: Sequence[Change], signs: Signs) -> list[Any]:
+    """New records: a column for each field, as many as there is room for; what is the same in all is said once."""
+    grid = paper.grid()
+    room = console.width - 3 - _leads(grid, section, drawn, console.width)
+    same = table.same_in_all(section.changes)
+    values = [{name: new for name, _, new in table.fields_of(change)} for change in drawn]
+    names = list(dict.fromkeys(name for held in values for name in held))
+    about = {"shipping.first_name", "shipping.last_name", "shipping.city"}  # said under "For" already
+    wanted = [name for name in names if name not in same and name not in about and not name.startswith("item.")]
+    wanted = wanted or names[:1]
+    shown: list[str] = []
+    room -= 10 * any(change.state != "waiting" for change in drawn)
+    for name in wanted:
+        size = min(max(_size(name), *(_size(words.cut(held.get(name, ""), _WIDEST)) for held in values)), _WIDEST)
+        if shown and size + _GAP > room:
             break
-        shown += 1
-        text.append_text(_text("\n" if shown == 1 else f" {signs.dot} ", (f"{name} ", "dim"), value.replace(" ", "\u00a0")))
-    if shown < len(rest):
-        text.append(f" {signs.dot} {many(len(rest) - shown, 'field')} more", "dim")
-    return text
+        shown.append(name)
+        room -= size + _GAP
+        grid.add_column(name, no_wrap=len(shown) > 1, overflow="ellipsis" if len(shown) > 1 else "fold")
+    items = [len(change.items) for change in drawn]
+    if any(items):
+        grid.add_column("items", justify="right")
+    moved = _state(grid, drawn)
+    for change, held, count in zip(drawn, values, items, strict=True):
+        cells = [words.cut(held.get(name, ""), _WIDEST if place else 60, signs.dots) for place, name in enumerate(shown)]
+        tail = [text(f"{count:,}")] if any(items) else []
+        tail += [text((change.state, COLOURS[change.state]))] if moved else []
+        grid.add_row(*_lead(change, grid), *(text((cell, "" if place else "bold")) for place, cell in enumerate(cells)), *tail)
+    paper.sheet(console, grid)
+    return _also(section, same, [name for name in names if name in same or name in shown or name in about], signs)
 
 
-def _updated(drawn: Sequence[table.Line], subject: table.Subject, room: int, signs: _Signs) -> Text:
-    """A changed record: a line for each field, old → new, in columns where they fit."""
-    text = _text((f"{subject.part}\n", "")) if subject.part else _text()
-    name_width = min(max(len(line.field) for line in drawn), max(room // 3, 12))
-    each = max((room - name_width - 6) // 2, 8)
-    pairs = [words.contrast(line.old or words.BLANK, line.new or words.BLANK, each, signs.dots) for line in drawn]
-    old_width = max(len(old) for old, _ in pairs[:_FIELDS])
-    for index, (line, (old, new)) in enumerate(zip(drawn[:_FIELDS], pairs, strict=False)):
-        name = words.cut(line.field, name_width, signs.dots)
-        text.append_text(
-            _text(
-                "\n" * bool(index), (f"{name:<{name_width}}  ", ""), (f"{old:>{old_width}}", "dim"),
-                (f" {signs.arrow} ", "dim"), (new, "bold"),
-            )  # fmt: skip
-        )
-    if len(drawn) > _FIELDS:
-        text.append(f"\n{signs.dots} and {many(len(drawn) - _FIELDS, 'field')} more", "dim")
-    return text
+def _also(section: Section, same: Mapping[str, str], said: Sequence[str], signs: Signs) -> list[Any]:
+    """A line on the fields that have no column of their own."""
+    parts: list[Any] = []
+    if same:
+        values = f" {signs.dot} ".join(f"{name} {words.cut(value, 40, signs.dots)}" for name, value in list(same.items())[:6])
+        parts.append((f"in all of them: {values}", "dim"))
+    others = {name for change in section.changes for name, _, _ in table.fields_of(change)} - set(said) - set(same)
+    others = {name for name in others if not name.startswith("item.")}
+    if others:
+        names = [name for name in sorted(others)][:4]
+        more = f" and {len(others) - 4:,} more" if len(others) > 4 else ""
+        parts.append((f"{chr(10) if parts else ''}besides: {', '.join(names)}{more}", "dim"))
+    return parts
 
 
-def _totals(console: Console, plan: Plan, signs: _Signs) -> None:
+def _updated(console: Console, section: Section, drawn: Sequence[Change], signs: Signs) -> None:
+    """Changed records: a line for each field, old → new; beside the record where there is room, else below it."""
+    grid = paper.grid()
+    room = console.width - 3
+    lead = _leads(grid, section, drawn, console.width)
+    parts = [table.subject(change).part for change in drawn]
+    which = min(max(map(_size, parts)), 24)
+    states = [change.state for change in drawn]
+    moved = set(states) != {"waiting"}
+    beside = room - lead - (which + _GAP) * bool(which) - 10 * moved
+    if _needs(drawn, signs) <= beside:
+        if which:
+            grid.add_column("Which", no_wrap=True, overflow="ellipsis", width=which)
+        _pair_columns(grid, drawn, beside, signs)
+        if moved:
+            grid.add_column("State", no_wrap=True)
+        for change, part, state in zip(drawn, parts, states, strict=True):
+            for place, cells in enumerate(_pairs(change, 999, signs)):
+                head = [*_lead(change, grid), *([text(part)] if which else [])]
+                blank = [text() for _ in head]
+                tail = [text((state, COLOURS[state]))] if moved and place == 0 else []
+                grid.add_row(*(blank if place else head), *cells, *tail)
+        paper.sheet(console, grid)
+        return
+    for change, part, state in zip(drawn, parts, states, strict=True):
+        subject = table.subject(change)
+        about: list[Any] = [(table.rows_of(change), "dim"), "  ", (words.cut(subject.number, 24, signs.dots), "bold")]
+        about += [f"  {words.cut(said, 36, signs.dots)}" for said in (subject.who, part) if said]
+        say(console, *about, *([("  " + state, COLOURS[state])] if moved else []), indent=2)
+        grid = paper.grid()
+        grid.show_header = False
+        each = _pair_columns(grid, [change], console.width - 6, signs)
+        for cells in _pairs(change, each, signs):
+            grid.add_row(*cells)
+        paper.sheet(console, grid, 6)
+
+
+def _needs(changes: Sequence[Change], signs: Signs) -> int:
+    """How much room the fields of these changes take in full."""
+    lines = list(table.lines(changes))
+    sizes = [max(_size(part) for part in column) for column in zip(*((li.field, _one(li.old), _one(li.new)) for li in lines), strict=True)]
+    return sum(sizes) + 3 * _GAP + len(signs.arrow)
+
+
+def _one(value: str) -> str:
+    """A value on one line; a blank one as a word."""
+    return words.cut(value, 9999) or words.BLANK
+
+
+def _pair_columns(grid: Table, changes: Sequence[Change], room: int, signs: Signs) -> int:
+    """Columns for field, old and new, shared out of the room there is; gives how long a value may be."""
+    lines = list(table.lines(changes))
+    name = min(max(_size(line.field) for line in lines), max(room * 2 // 5, 12))
+    room -= name + len(signs.arrow) + 3 * _GAP
+    need_old = max(_size(_one(line.old)) for line in lines)
+    need_new = max(_size(_one(line.new)) for line in lines)
+    old = max(min(need_old, max(room // 2, room - need_new)), 7)
+    new = max(min(need_new, room - old), 7)
+    grid.add_column("Field", no_wrap=True, overflow="ellipsis", width=name)
+    grid.add_column("Old", justify="right", no_wrap=True, overflow="ellipsis", width=old)
+    grid.add_column("", width=len(signs.arrow))
+    grid.add_column("New", no_wrap=True, overflow="ellipsis", width=new)
+    return min(old, new) if need_old > old or need_new > new else 999
+
+
+def _pairs(change: Change, each: int, signs: Signs) -> Iterator[list[Text]]:
+    """The cells for field, old and new of a change, then what is to be said of it."""
+    fields = table.fields_of(change)
+    for name, old, new in fields[:_FIELDS]:
+        old, new = words.contrast(_one(old), _one(new), each, signs.dots)
+        yield [text(name), text((old, "dim")), text((signs.arrow, "dim")), text((new, "bold"))]
+    if len(fields) > _FIELDS:
+        yield [text((f"{signs.dots} and {len(fields) - _FIELDS:,} more", "dim"))]
+    if change.note:
+        yield [text((clean(change.note), "dim"))]
+
+
+def _deleted(console: Console, section: Section, drawn: Sequence[Change], signs: Signs) -> None:
+    """Records to be taken away."""
+    grid = paper.grid()
+    _leads(grid, section, drawn, console.width)
+    part = any(table.subject(change).part or change.note for change in drawn)
+    if part:
+        grid.add_column("Which", overflow="fold")
+    moved = _state(grid, drawn)
+    for change in drawn:
+        which = [text(" ".join(filter(None, [table.subject(change).part, clean(change.note)])))] if part else []
+        state = [text((change.state, COLOURS[change.state]))] if moved else []
+        grid.add_row(*_lead(change, grid), *which, *state)
+    paper.sheet(console, grid)
+
+
+def _size(cell: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(cell)
+
+
+def _totals(console: Console, plan: Plan, signs: Signs) -> None:
     counts = plan.counts
-    parts = [(f"{counts[a]:,} {_DOING[a]}", COLOURS[a]) for a in _DOING if counts[a]]
+    begun = any(change.state != "waiting" for change in plan.writing())
+    if begun:  # `show RUN`: how far it has come says more than what was meant
+        parts = [(f"{n:,} {state}", COLOURS[state]) for state, n in plan.results.items() if n]
+        parts += [(f"{counts[a]:,} {_DOING[a]}", COLOURS[a]) for a in ("none", "skip") if counts[a]]
+    else:
+        parts = [(f"{counts[a]:,} {_DOING[a]}", COLOURS[a]) for a in _DOING if counts[a]]
     if plan.refused:
         parts.append((f"{plan.refused:,} refused", COLOURS["refused"]))
-    line = _text("  ")
-    for index, part in enumerate(parts or [("Nothing to do", "bold")]):
-        line.append_text(_text(f"  {signs.dot}  " if index else "", part))
-    _say(console, line)
+    line: list[Any] = []
+    for part in parts or [("Nothing to do", "bold")]:
+        line += [f"  {signs.dot}  ", part] if line else [part]
+    say(console, *line)
     for (action, note), changes in table.left_alone(plan).items():
-        rows = words.spans([row for change in changes for row in change.rows])
-        why = f": {note}" if note else ""
+        rows = words.spans(row for change in changes for row in change.rows)
         where = f" (row{'s' if len(changes) > 1 else ''} {rows})" if rows else ""
-        _say(console, _text((f"  {SIGNS[action]} {_DOING[action]}{why}{where}", "dim")))
+        if note:
+            say(console, (f"{SIGNS[action]} {note}{where}", "dim"), indent=2)
+    if begun:
+        return
     if not plan.is_empty():
-        _say(console, _text(f"  {_effort(plan)}"))
+        say(console, effort(plan))
     if plan.sets_off:
         console.print()
-        _say(console, _text(("  This sets off", "bold")))
+        say(console, ("This sets off", "bold"))
         for said in plan.sets_off:
-            _bullet(console, signs.bullet, _text(clean(said)))
+            paper.bullet(console, signs.bullet, text(clean(said)))
     if plan.unsafe:
         console.print()
-        _say(console, _text(("  Safety limit  ", "bold red"), (clean(plan.unsafe), "bold")))
-
-
-def _bullet(console: Console, mark: str, text: Text, indent: int = 2) -> None:
-    from rich.padding import Padding
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 1))
-    grid.add_row(mark, text)
-    console.print(Padding(grid, (0, 0, 0, indent)), highlight=False)
-
-
-def _group(console: Console, group: Sequence[Problem], limit: int, signs: _Signs) -> None:
-    first = group[0]
-    is_error = first.level == "error"
-    label = (("problem " if is_error else "warning "), "bold red" if is_error else "bold yellow")
-    if len(group) == 1:
-        _bullet(console, "", _text(label, clean(str(first))), 1)
-        return
-    reasons, hints = {problem.reason for problem in group}, {problem.hint for problem in group}
-    under = f"{clean(first.column)}: " if first.column else ""
-    reason = clean(first.reason) if len(reasons) == 1 else "see each"
-    _bullet(console, "", _text(label, (f"{under}{reason}", "bold"), f" ({many(len(group), 'place')})"), 1)
-    for problem in group[:limit]:
-        where = clean(problem.place.rpartition(", ")[2]) or (f"row {problem.row}" if problem.row else "")
-        said = f'"{words.cut(clean(problem.value), 40, signs.dots)}"' if problem.value is not None else ""
-        said += f" {clean(problem.reason)}" if len(reasons) > 1 else ""
-        said += f". {clean(problem.hint)}" if len(hints) > 1 and problem.hint else ""
-        _bullet(console, "", _text((f"{where:<6}", "dim"), f"  {said.strip()}"), 9)
-    if len(group) > limit:
-        rows = [problem.row for problem in group[limit:] if problem.row is not None]
-        more = f" (rows {words.spans(rows)})" if rows else ""
-        _bullet(console, "", _text((f"{signs.dots} and {len(group) - limit:,} more{more}", "dim")), 9)
-    if len(hints) == 1 and first.hint:
-        _bullet(console, "", _text((f"{signs.arrow} ", "dim"), clean(first.hint)), 9)
-
-
-def _undone(changes: Sequence[Change], signs: _Signs) -> object:
-    from rich.table import Table
-
-    grid = Table(box=None, padding=(0, 1), header_style="dim", show_edge=False)
-    grid.add_column("Row", justify="right", no_wrap=True, max_width=9)
-    grid.add_column("State", no_wrap=True)
-    grid.add_column("Order", no_wrap=True, max_width=40, overflow="ellipsis")
-    grid.add_column("Why", overflow="fold", ratio=1)
-    by_state = sorted(changes, key=lambda change: (change.state, change.number))
-    for state, group in groupby(by_state, key=lambda change: change.state):
-        for change in group:
-            subject = table.subject(change)
-            who = f"{subject.number}  {subject.who or subject.part}"
-            grid.add_row(_text((table.rows_of(change), "dim")), _text((state, COLOURS[state])), _text(who),
-                         _text(clean(change.message)))  # fmt: skip
-    return grid
-
-
-def _next_steps(plan: Plan, counts: Mapping[str, int], results: Path | str | None) -> Iterator[Text]:
-    if counts["unknown"]:
-        yield _text(
-            ("  unknown ", COLOURS["unknown"]),
-            "means: sent, but the store never said whether it was done. It is not sent again on its own; look at it first.",
-        )
-    if results:
-        yield _text("  Results  ", (clean(str(results)), "bold"))
-    if not plan.run:
-        return
-    run = words.quoted(plan.run)
-    passing = any(step.passing for change in plan.writing() for step in change.steps if step.state == "failed")
-    if counts["waiting"] or counts["unknown"] or passing:
-        yield _text("  Go on    ", (f"orderdesk-batch resume {run}", "bold"))
-    if counts["done"]:
-        yield _text("  Undo     ", (f"orderdesk-batch undo {run}", "bold"))
+        say(console, ("Safety limit  ", "bold red"), (clean(plan.unsafe), "bold"))
