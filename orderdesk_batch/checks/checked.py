@@ -1,0 +1,115 @@
+"""This file holds what a check gives: Checked, its rows, and the refused cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import Problem
+from ..fields import Field, Resource
+from ..kinds import CLEAR, CLEAR_WORD, Value
+from .columns import cell_text
+
+if TYPE_CHECKING:
+    from ..sheets.headings import Matched
+    from ..sheets.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a sheet is to be read, as far as the user says."""
+
+    action: str | None = None
+    decimal: Literal[".", ","] | None = None
+    dates: Literal["mdy", "dmy"] | None = None
+    weight_unit: str | None = None  # the store's: oz, lb, g or kg
+    mapping: Mapping[str, str] = field(default_factory=dict)  # heading → field; "" for a column not to be used
+    guess_carrier: bool = False
+
+
+@dataclass(slots=True)
+class Bad:
+    """A refused cell."""
+
+    problem: Problem
+    text: str  # the cell as it stands
+    readings: tuple[Value, ...] = ()  # what it could mean: "1,234" is 1234 or 1.234
+
+
+@dataclass(slots=True)
+class Row:
+    """One row as values."""
+
+    number: int  # the number Excel shows
+    action: str  # create, update, upsert, delete, skip
+    values: dict[str, Value]  # field name → value; blank cells absent
+    bad: dict[str, Bad]  # field name → refused cell
+    skipped: str = ""  # why the row is skipped
+
+
+@dataclass
+class Checked:
+    """A sheet as typed columns, with all that is wrong with it."""
+
+    sheet: Sheet
+    resource: Resource
+    options: Options
+    matched: Matched
+    columns: dict[str, list[Value]] = field(default_factory=dict)  # field name → values, parallel to sheet.rows
+    actions: list[str] = field(default_factory=list)  # parallel to sheet.rows
+    skipped: dict[int, str] = field(default_factory=dict)  # index of a row → why it is skipped
+    groups: list[list[int]] = field(default_factory=list)  # orders: the rows of each order
+    problems: list[Problem] = field(default_factory=list)  # all that is not about one refused cell
+    bads: dict[tuple[int, str], Bad] = field(default_factory=dict)  # (index of the row, field name) → refused cell
+
+    @property
+    def fields(self) -> list[Field | None]:
+        """The field of each column, parallel to the headings; None: not used."""
+        return self.matched.fields
+
+    def rows(self) -> Iterator[Row]:
+        """The rows, each made when it is asked for."""
+        bad: dict[int, dict[str, Bad]] = {}
+        for (n, name), one in self.bads.items():
+            bad.setdefault(n, {})[name] = one
+        held = [(name, column) for name, column in self.columns.items() if name != "action"]
+        for n, number in enumerate(self.sheet.rows):
+            values = {name: value for name, column in held if (value := column[n]) is not None}
+            why = self.skipped.get(n, "")
+            yield Row(number, "skip" if why else self.actions[n], values, bad.get(n, {}), why)
+
+    def all_problems(self) -> list[Problem]:
+        """Everything that is wrong, by row; what is about the whole file comes first."""
+        found = [*self.problems]
+        found += [one.problem for (n, _), one in self.bads.items() if n not in self.skipped]
+        return sorted(found, key=lambda problem: problem.row or 0)
+
+    def heading_keys(self) -> list[str]:
+        """The headings, told apart where they are blank or stand twice."""
+        from ..sheets.sheet import letters
+
+        seen: dict[str, int] = {}
+        keys = []
+        for heading, position in zip(self.sheet.headings, self.sheet.positions, strict=True):
+            key = heading or f"column {letters(position)}"
+            seen[key] = seen.get(key, 0) + 1
+            keys.append(key if seen[key] == 1 else f"{key} ({seen[key]})")
+        return keys
+
+    def values_json(self) -> dict[str, Any]:
+        """What was read, for `check --json --values`."""
+        keys = self.heading_keys()
+        names = [self.matched.name_of(n) for n in range(len(keys))]
+        kinds = {name: self.resource.field(name).kind for name in self.columns}
+        unused = [(key, self.sheet.columns[n]) for n, key in enumerate(keys) if names[n] is None]
+        rows = []
+        for n, number in enumerate(self.sheet.rows):
+            values: dict[str, str | None] = {}
+            for name, column in self.columns.items():
+                value = column[n]
+                values[name] = None if value is None else CLEAR_WORD if value is CLEAR else kinds[name].show(value)
+            for key, cells in unused:
+                values.setdefault(key, cell_text(cells[n]) or None)
+            rows.append({"row": number, "values": values})
+        return {"columns": dict(zip(keys, names, strict=True)), "rows": rows}
