@@ -7,7 +7,8 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from orderdesk_batch.errors import RateLimited, Stopped, StoreError, UsageError
@@ -59,8 +60,21 @@ class Caller:
         self._wait = wait
         self._chance = chance
         self._lock = threading.Lock()
+        self._hooks = threading.local()
         self._counts = Requests()
         self._wire = Wire(base, here, timeouts=timeouts, size=self.workers + 4, ca=ca_bundle)
+
+    @contextmanager
+    def leaving(self, hook: Callable[[], None]) -> Iterator[None]:
+        """Call `hook` just before each write of this thread leaves: its turn has come, nothing is sent yet.
+
+        What the hook raises ends the call, unsent. After a 429 the hook is called again before the write is.
+        """
+        self._hooks.hook = hook
+        try:
+            yield
+        finally:
+            self._hooks.hook = None
 
     @property
     def store_id(self) -> str:
@@ -174,6 +188,12 @@ class Caller:
         counted: bool,
     ) -> tuple[Verdict, Outcome]:
         ticket = self.bucket.take(self.stop)
+        if method != "GET" and (hook := getattr(self._hooks, "hook", None)) is not None:
+            try:
+                hook()
+            except BaseException:
+                self.bucket.unused(ticket)
+                raise
         started = self._clock()
         outcome = self._wire.send(method, target, {**lines, **self._key.headers()}, content)
         seconds = self._clock() - started

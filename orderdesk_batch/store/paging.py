@@ -18,6 +18,7 @@ class Page:
     records: list[Document]
     offset: int
     total: int | None  # None: the store did not say
+    at: float = 0.0  # when it was asked for, seconds since 1970
 
 
 Fetch = Callable[[int, int], Page]  # (offset, limit) -> page

@@ -1,0 +1,90 @@
+"""This file holds Fresh: documents that are young enough to be sent back whole."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from ..fields import Document
+from ..lookup import Listed, Lookup
+
+FRESH: Final = 30.0  # seconds: a document that is older when its PUT leaves is read again
+RESERVE: Final = 6.0  # of them, kept for the way and for waiting on the allowed rate
+
+
+class Fresh:
+    """Gives documents read at most some 24 seconds ago; reads again, in pages or singly, whichever is fewer."""
+
+    def __init__(self, lookup: Lookup, clock: Callable[[], float]) -> None:
+        self._lookup = lookup
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._reading: dict[tuple[Listed, int], threading.Event] = {}
+        self._dirty: set[tuple[Listed, str]] = set()
+
+    def wrote(self, listed: Listed, record: str) -> None:
+        """Tell that we changed a record: its document in hand is no longer whole."""
+        self._dirty.add((listed, record))
+
+    def documents(
+        self, listed: Listed, records: list[str], upcoming: Iterable[str], *, whole: bool
+    ) -> dict[str, tuple[Document | None, float]]:
+        """Documents with the moment they were read; None for a record that is gone.
+
+        Where a page read anew would serve two or more of these and the upcoming ones, the page is read.
+        """
+        shelf = self._lookup.shelves[listed]
+        old = [record for record in records if self._is_old(listed, record, whole)]
+        gone: set[str] = set()
+        if old:
+            mine, others = self._pages_to_read(listed, old, upcoming, whole)
+            try:
+                self._lookup.read_pages(listed, mine)
+            finally:
+                with self._guard:
+                    for number in mine:
+                        self._reading.pop((listed, number)).set()
+            for event in others:
+                event.wait()
+            with self._guard:
+                self._dirty.difference_update((listed, r) for r in old if not self._is_too_old(listed, r))
+            rest = [record for record in old if self._is_too_old(listed, record)]
+            gone = {record for record, found in self._lookup.read_singly(listed, rest).items() if found is None}
+            self._dirty.difference_update((listed, record) for record in rest)
+        return {
+            record: (None, 0.0) if record in gone or (seen := shelf.by_id.get(record)) is None else (seen.document, seen.at)
+            for record in records
+        }
+
+    def _is_too_old(self, listed: Listed, record: str) -> bool:
+        seen = self._lookup.shelves[listed].by_id.get(record)
+        age = self._clock() - seen.at if seen is not None else FRESH
+        return not -1 <= age <= FRESH - RESERVE
+
+    def _is_old(self, listed: Listed, record: str, whole: bool) -> bool:
+        return (whole and (listed, record) in self._dirty) or self._is_too_old(listed, record)
+
+    def _pages_to_read(
+        self, listed: Listed, old: list[str], upcoming: Iterable[str], whole: bool
+    ) -> tuple[list[int], list[threading.Event]]:
+        shelf = self._lookup.shelves[listed]
+
+        def page(record: str) -> int:
+            seen = shelf.by_id.get(record)
+            return seen.page if seen is not None else -1
+
+        needed = {page(record) for record in old} - {-1}
+        if not needed:
+            return [], []
+        serves = Counter(page(r) for r in {*old, *upcoming} if page(r) in needed and self._is_old(listed, r, whole))
+        with self._guard:
+            mine, others = [], []
+            for number in sorted(needed):
+                if event := self._reading.get((listed, number)):
+                    others.append(event)
+                elif serves[number] > 1:
+                    self._reading[listed, number] = threading.Event()
+                    mine.append(number)
+        return mine, others

@@ -1,0 +1,108 @@
+"""This file holds Memory: what is remembered of a store between runs, in a private JSON file.
+
+Its name, zone and folders (for a day), its totals (they save a call when look-ups are planned), the
+unit of weight it was said to use, what `doctor` found out, and which rows were uploaded that can't be
+repeated harmlessly. Never a key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+DAY: Final = 24 * 3600
+
+
+def home() -> Path:
+    """The folder for runs and state: ORDERDESK_BATCH_HOME, else the platform's user-data folder."""
+    if given := os.environ.get("ORDERDESK_BATCH_HOME"):
+        return Path(given).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("orderdesk-batch", appauthor=False)
+
+
+class Memory:
+    """What is remembered of one store.
+
+    A file that can't be read or written is no error: it only costs a request more.
+    """
+
+    def __init__(self, folder: Path, store_id: str, base_url: str, *, clock: Callable[[], float] = time.time) -> None:
+        name = re.sub(r"[^A-Za-z0-9]+", "-", store_id)[:40]
+        where = hashlib.sha256(f"{base_url}\n{store_id}".encode()).hexdigest()[:8]
+        self.path = folder / "stores" / f"{name}-{where}.json"
+        self._clock = clock
+        self._facts = self._read()
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            held = json.loads(self.path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return held if isinstance(held, dict) else {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A fact, or the default."""
+        return self._facts.get(name, default)
+
+    def put(self, **facts: Any) -> None:
+        """Remember facts; what other processes remembered meanwhile is kept."""
+        changed = {name: fact for name, fact in facts.items() if self._facts.get(name) != fact}
+        if changed:
+            self._facts = {**self._read(), **changed}
+            self._save()
+
+    def _save(self) -> None:
+        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+                json.dump(self._facts, file, ensure_ascii=False)
+            os.replace(part, self.path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    # -- the store's settings --------------------------------------------------------------------
+
+    def settings(self) -> dict[str, Any] | None:
+        """The store's id, name, zone and folders, if they were read within a day."""
+        held = self._facts.get("settings")
+        if not isinstance(held, dict) or not 0 <= self._clock() - held.get("read_at", 0) < DAY:
+            return None
+        return held
+
+    def put_settings(self, settings: dict[str, Any]) -> None:
+        """Remember the store's name, zone and folders for a day."""
+        self.put(settings={**settings, "read_at": self._clock()})
+
+    # -- totals -----------------------------------------------------------------------------------
+
+    def total(self, resource: str) -> int | None:
+        """How many records of a resource the store had when last counted."""
+        held = self._facts.get(f"total_{resource}")
+        return held if isinstance(held, int) else None
+
+    def put_total(self, resource: str, total: int) -> None:
+        """Remember how many records of a resource there are."""
+        self.put(**{f"total_{resource}": total})
+
+    # -- rows that must not be uploaded twice -----------------------------------------------------
+
+    def once(self, fingerprints: Iterable[str]) -> dict[str, str]:
+        """Those of the fingerprints that were uploaded before, with the run that did it."""
+        seen = self._facts.get("once", {})
+        return {print_: seen[print_] for print_ in fingerprints if print_ in seen}
+
+    def put_once(self, fingerprints: Iterable[str], run: str) -> None:
+        """Remember rows that can't be repeated harmlessly."""
+        self.put(once={**self._read().get("once", {}), **dict.fromkeys(fingerprints, run)})

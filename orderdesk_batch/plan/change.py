@@ -1,0 +1,243 @@
+"""This file holds Change and Plan: what would be done to the store, as values.
+
+A Change is about one document. It is carried out by one or more steps (a PUT, then a move, then a
+history entry), each a write with a state of its own; the change's state follows from its steps'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from ..errors import OrderDeskBatchError, Problem
+from ..fields import Document
+from ..kinds import CLEAR, CLEAR_WORD, Value
+
+Action = Literal["create", "update", "delete", "none", "skip"]
+State = Literal["waiting", "begun", "done", "failed", "stale", "unknown"]
+Verb = Literal["post", "put", "delete", "batch", "move", "history", "item-delete", "order-put"]
+
+STATES: Final[tuple[State, ...]] = ("waiting", "begun", "done", "failed", "stale", "unknown")
+# What a change's state is when its steps differ: the first of these that any step has.
+_GRAVEST: Final[tuple[State, ...]] = ("unknown", "failed", "stale", "begun", "waiting", "done")
+COUNTED: Final = ("create", "update", "delete", "none", "skip", "refused")
+RESULTS: Final = ("done", "failed", "stale", "unknown", "waiting")
+
+
+@dataclass(slots=True)
+class Step:
+    """One write of a change."""
+
+    verb: Verb
+    state: State = "waiting"
+    message: str = ""
+    begun_at: float = 0.0  # when it last left, seconds since 1970
+    tries: int = 0
+    passing: bool = False  # failed for a reason that may pass: resume tries it again
+    refused: bool = False  # failed because the store said no: resume --retry-failed tries it again
+    answer: dict[str, Any] = field(default_factory=dict)  # what we learnt: ids, original folder
+
+
+@dataclass(slots=True)
+class ItemChange:
+    """What happens to one item within a change of its order."""
+
+    action: Literal["create", "update", "delete"]
+    id: str  # "" for a new one
+    code: str
+    rows: list[int]
+    fields: dict[str, list[Value]]  # name → [old, new]
+    before: Document | None = None
+    restore: Document | None = None  # undo: the item as it was
+
+
+@dataclass(slots=True)
+class Change:
+    """What would be done to one document, and how far that has come."""
+
+    number: int  # its place in the plan, from 1
+    resource: str
+    action: Action
+    rows: list[int]  # as Excel shows them
+    key: str  # for people: "order 10001, 9400…"
+    id: str = ""  # the record's own id; "" until it is known
+    order_id: str = ""  # items and shipments: the order's id; "" until it is known
+    fields: dict[str, list[Value]] = field(default_factory=dict)  # name → [old, new]
+    items: list[ItemChange] = field(default_factory=list)  # orders: what happens to their items
+    before: Document | None = None  # the document as it was when planned
+    read_at: float = 0.0  # when `before` was read, seconds since 1970
+    page: int = -1  # the page of 500 it was seen on; -1: not seen on a page
+    about: dict[str, str] = field(default_factory=dict)  # order number, name, city: for people
+    after: list[int] = field(default_factory=list)  # changes that must be done first
+    steps: list[Step] = field(default_factory=list)
+    note: str = ""  # said in the plan and in the results: "the number is on the order already"
+    relative: int | None = None  # stock_change: counted against the stock as read before it is sent
+    mark: str = ""  # ours, put into what we create so that an unclear outcome can be settled
+    undoes: int = 0  # the number of the change of another run that this one takes back
+    tab: str = ""  # the worksheet its rows are in, where a book has several
+    restore: Document | None = None  # undo: the document as it was, to put its values back as they were
+
+    @property
+    def state(self) -> State:
+        """How far it has come: the gravest state of its steps."""
+        if not self.steps:
+            return "done"
+        states = {step.state for step in self.steps}
+        if states == {"done", "waiting"}:
+            return "waiting"
+        return next(state for state in _GRAVEST if state in states)
+
+    @property
+    def message(self) -> str:
+        """What there is to say about it: its steps' messages, else the plan's note."""
+        said = [step.message for step in self.steps if step.message]
+        return "; ".join(dict.fromkeys(said)) or self.note
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is sent for it."""
+        return bool(self.steps)
+
+    def all_fields(self) -> dict[str, list[Value]]:
+        """Its fields, and its items' under `item.<code or id>.<name>`."""
+        merged = dict(self.fields)
+        for item in self.items:
+            who = item.code or item.id
+            if item.action == "delete":
+                merged[f"item.{who}"] = ["", CLEAR_WORD]
+            for name, pair in item.fields.items():
+                merged[f"item.{who}.{name}"] = pair
+        return merged
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as the command line's `--json` prints it."""
+        return {
+            "rows": self.rows,
+            "resource": self.resource,
+            "action": self.action,
+            "key": self.key,
+            "id": self.id or None,
+            "order_id": self.order_id or None,
+            "fields": {name: [plain(old), plain(new)] for name, (old, new) in self.all_fields().items()},
+            "state": self.state,
+            "message": self.message,
+        }
+
+
+def plain(value: Value) -> Any:
+    """A value as JSON: text, number, JSON, or null; a Decimal as a plain decimal string."""
+    from ..kinds import TEXT  # one place knows how values are shown
+
+    if value is None or isinstance(value, (bool, int, str, dict, list)):
+        return value
+    if value is CLEAR:
+        return CLEAR_WORD
+    return TEXT.show(value)
+
+
+@dataclass(slots=True)
+class Plan:
+    """All changes that a sheet asks for, with the problems found on the way."""
+
+    resource: str
+    changes: list[Change] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    refused: int = 0  # documents that stay out because a row of theirs is bad
+    refused_rows: set[tuple[str, int]] = field(default_factory=set)  # (tab, row)
+    store_id: str = ""
+    store_name: str = ""
+    sheet_name: str = ""
+    undoes: str = ""  # the run that this plan takes back
+    sets_off: list[str] = field(default_factory=list)  # what sending it sets off: mails, rules, fees
+    unsafe: str = ""  # the safety limit it passes, as a sentence; "" when it is safe
+    calls: int = 0  # how many requests sending it takes
+    seconds: float = 0.0  # how long that takes at the allowed rate
+    run: str | None = None  # where it is saved
+    requests: dict[str, int] = field(default_factory=lambda: {"read": 0, "written": 0, "rate_limited": 0})
+    took: float = 0.0  # seconds that planning and sending it took
+    results_file: str | None = None  # the results workbook
+    problems_file: str | None = None  # the fix-and-retry workbook
+    halted: OrderDeskBatchError | None = None  # what ended the sending before its end
+    sent: bool = False  # whether sending was begun
+    dates_kept: bool | None = None  # what the shipments taught about `date_shipped` [open]
+    parts: Any = ()  # the sheets that it was made from
+    lookup: Any = None  # the documents in hand
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that keep rows from being sent."""
+        return [problem for problem in self.problems if problem.level == "error"]
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether something is wrong with the sheet as a whole, so that no row of it can be sent."""
+        return any(problem.row is None for problem in self.errors)
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """The problems that are only said."""
+        return [problem for problem in self.problems if problem.level == "warning"]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many documents are created, updated, deleted, left, skipped and refused."""
+        counted = dict.fromkeys(COUNTED, 0)
+        for change in self.changes:
+            counted[change.action] += 1
+        counted["refused"] = self.refused
+        return counted
+
+    @property
+    def results(self) -> dict[str, int]:
+        """How many documents are done, failed, stale, unknown and waiting."""
+        counted = dict.fromkeys(RESULTS, 0)
+        for change in self.writing():
+            state = change.state
+            counted["unknown" if state == "begun" else state] += 1
+        return counted
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with: 0, 1, 3, 4, 5 or 130; see the docs."""
+        if self.halted is not None:
+            return self.halted.exit_code
+        if not self.sent and self.errors and self.run is None:
+            return 3
+        if not self.sent and self.unsafe:
+            return 4
+        left = {name: count for name, count in self.results.items() if name != "done"}
+        if not self.sent:
+            left.pop("waiting", None)
+        return 1 if self.refused or any(left.values()) else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as the command line's `--json` prints it, the same shape at every end."""
+        return {
+            "run": self.run,
+            "store": {"id": self.store_id, "name": self.store_name},
+            "resource": self.resource,
+            "counts": self.counts,
+            "results": self.results,
+            "requests": self.requests,
+            "seconds": round(self.took, 3),
+            "problems": [problem.as_json() for problem in self.problems],
+            "changes": [change.as_json() for change in self.changes],
+            "results_file": self.results_file,
+            "problems_file": self.problems_file,
+            "sets_off": self.sets_off,
+            "error": str(self.halted) if self.halted else (self.unsafe or None),
+        }
+
+    def writing(self) -> Iterator[Change]:
+        """The changes for which something is sent."""
+        return (change for change in self.changes if change.steps)
+
+    def is_empty(self) -> bool:
+        """Whether nothing would be sent."""
+        return not any(change.steps for change in self.changes)
+
+
+def by_number(changes: Iterable[Change]) -> dict[int, Change]:
+    """The changes by their number."""
+    return {change.number: change for change in changes}
