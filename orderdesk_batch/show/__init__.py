@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from .outcome import results as results
     from .outcome import results_text as results_text
     from .outcome import verdicts as verdicts
+    from .page import html as html
+    from .page import html_fragment as html_fragment
+    from .spreadsheet import workbook as workbook
     from .terminal import plan as plan
     from .terminal import plan_text as plan_text
     from .terminal import question as question
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "plan": "terminal", "plan_text": "terminal", "question": "terminal",
     "problems": "findings", "problems_text": "findings",
+    "html": "page", "html_fragment": "page",
+    "workbook": "spreadsheet",
     "results": "outcome", "results_text": "outcome", "verdicts": "outcome",
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ..kinds import Value
 from ..plan.change import Change, Plan
 from .words import clean, shown, spans
 
@@ -54,15 +55,20 @@ def lines(changes: Iterable[Change]) -> Iterator[Line]:
 
 
 def fields_of(change: Change) -> list[tuple[str, str, str]]:
-    """Name, old and new of a change's fields, then those of its items; what a new record is known by comes first."""
-    own = [(clean(name), shown(old), shown(new)) for name, (old, new) in change.fields.items()]
+    """Name, old and new of a change's fields, then those of its items, as people see them."""
+    return [(name, shown(old), shown(new)) for name, old, new in values_of(change)]
+
+
+def values_of(change: Change) -> list[tuple[str, Value, Value]]:
+    """The same with the values as they are; what a new record is known by comes first."""
+    own = [(clean(name), old, new) for name, (old, new) in change.fields.items()]
     if change.action == "create":
         own.sort(key=lambda field: _TELLING.index(field[0]) if field[0] in _TELLING else len(_TELLING))
     for item in change.items:
         who = f"item.{clean(item.code or item.id)}"
         if item.action == "delete":
             own.append((who, "there", "taken off"))
-        own += [(f"{who}.{clean(name)}", shown(old), shown(new)) for name, (old, new) in item.fields.items()]
+        own += [(f"{who}.{clean(name)}", old, new) for name, (old, new) in item.fields.items()]
     return own
 
 
