@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .grid import Grid
 from .refuse import Unreadable
-from .sheet import Cell
+from .sheet import BadCell, Cell
 
 
 class CellMap:
@@ -14,11 +14,14 @@ class CellMap:
         self._rows: dict[int, dict[int, Cell]] = {}
         self._count = 0
         self._most = most
+        self._currencies: dict[int, dict[str, list[int]]] = {}
 
-    def put(self, row: int, position: int, cell: Cell) -> None:
-        """Remembers a cell; `row` as Excel counts, `position` from 0."""
+    def put(self, row: int, position: int, cell: Cell, currency: str = "") -> None:
+        """Remembers a cell; `row` as Excel counts, `position` from 0; `currency` as its format shows it."""
         if cell is None:
             return
+        if currency:
+            self._currencies.setdefault(position, {}).setdefault(currency, []).append(row)
         self._count += 1
         if self._count > self._most:
             raise too_many(self._most)
@@ -31,8 +34,23 @@ class CellMap:
         """The cell there."""
         return self._rows.get(row, {}).get(position)
 
+    def _refuse_mixed_currencies(self) -> None:
+        """Amounts of one column in several currencies are no numbers of one kind."""
+        for position, rows_of in self._currencies.items():
+            if len(rows_of) > 1:
+                names = ", ".join(sorted(rows_of))
+                for currency, rows in rows_of.items():
+                    for row in rows:
+                        self._rows[row][position] = BadCell(
+                            f"{self._rows[row][position]} {currency}",
+                            f"is one of several currencies in the column ({names})",
+                            "Keep one currency in a column.",
+                            "currencies",
+                        )
+
     def grid(self, tab: str) -> Grid:
         """The rows and columns that have a filled cell."""
+        self._refuse_mixed_currencies()
         rows = sorted(self._rows)
         positions = sorted(set().union(*self._rows.values())) if rows else []
         if len(rows) * len(positions) > max(self._most, 20 * self._count):

@@ -7,7 +7,7 @@ import re
 
 from .archive import damaged, feed, local, parser
 from .cellmap import CellMap
-from .formats import shown
+from .formats import meaning, shown
 from .grid import Grid, Note
 from .ooxml import Workbook, unescape
 from .sheet import BadCell, Cell
@@ -52,7 +52,7 @@ class _Reading:
         self.cells = CellMap(most)
         self.zeros: list[int] = []
         self.row = self.position = 0
-        self.kind = self.style = ""
+        self.kind = self.style = self.currency = ""
         self.formula = self.taking = self.in_data = False
         self.phonetic = 0
         self.parts: list[str] = []
@@ -89,7 +89,9 @@ class _Reading:
         if name == "c" and self.in_data:
             if not (0 < self.row <= _MOST_ROWS and 0 <= self.position < _MOST_COLUMNS):
                 raise damaged("a cell lies outside any sheet")
-            self.cells.put(self.row, self.position, self.cell())
+            self.currency = ""
+            cell = self.cell()
+            self.cells.put(self.row, self.position, cell, self.currency)
         elif name in ("v", "t") and self.taking:
             self.taking = False
             self.value = (self.value or "") + "".join(self.parts)
@@ -161,6 +163,7 @@ class _Reading:
             return too_long(value)
         style = int(self.style) if self.style.isdigit() else 0
         code = self.book.codes[style] if style < len(self.book.codes) else "General"
+        self.currency = meaning(code).currency
         return shown(amount, code, self.book.epoch_1904)
 
     def _in_array(self) -> bool:

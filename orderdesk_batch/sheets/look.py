@@ -82,6 +82,7 @@ def is_sparse(data: bytes) -> bool:
 def _is_formatted(data: bytes, book: Workbook, columns: Sequence[Sequence[Any]]) -> bool:
     """Whether numbers are shown as something else, or a date can't be one."""
     dates: list[bytes] = []
+    currencies: set[str] = set()
     for style in range(len(book.codes)):
         form = book.format(style)
         if form.sort == "number" and not form.currency:
@@ -89,9 +90,11 @@ def _is_formatted(data: bytes, book: Workbook, columns: Sequence[Sequence[Any]])
         if b' s="%d"' % style not in data:
             continue
         number = book.built_in[style]
-        if form.sort == "mask" or form.currency or 27 <= number <= 36 or 50 <= number <= 58:
+        currencies.add(form.currency)
+        if form.sort == "mask" or len(currencies - {""}) > 1 or 27 <= number <= 36 or 50 <= number <= 58:
             return True
-        dates.append(b"%d" % style)
+        if form.sort != "number":
+            dates.append(b"%d" % style)
     if not dates or not any(_has_no_date(column) for column in columns):
         return False
     beyond = (
