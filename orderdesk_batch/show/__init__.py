@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from .findings import problems_text as problems_text
     from .outcome import results as results
     from .outcome import results_text as results_text
-    from .outcome import verdicts as verdicts
     from .page import html as html
     from .page import html_fragment as html_fragment
     from .spreadsheet import workbook as workbook
@@ -22,7 +21,7 @@ _WHERE = {
     "problems": "findings", "problems_text": "findings",
     "html": "page", "html_fragment": "page",
     "workbook": "spreadsheet",
-    "results": "outcome", "results_text": "outcome", "verdicts": "outcome",
+    "results": "outcome", "results_text": "outcome",
 }  # fmt: skip
 
 

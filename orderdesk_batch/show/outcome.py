@@ -1,13 +1,12 @@
-"""This file holds what is said after a plan was applied, and the verdict on each row of the sheet."""
+"""This file holds what is said after a plan was applied: what was done, what was not and why, and how to go on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..plan.change import Change, Plan
-from ..sheets.results import Verdict
 from . import paper, table, words
 from .paper import COLOURS, Signs, say, text
 from .words import clean
@@ -17,11 +16,14 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 LIMIT: Final = 20
-_DONE: Final = {"create": "created", "update": "changed", "delete": "deleted"}
 
 
-def results(console: Console, plan: Plan, *, results: Path | str | None = None, limit: int = LIMIT) -> None:
-    """Draw what became of a plan: the counts, what was not done and why, where the results are, how to go on."""
+def results(console: Console, plan: Plan, file: Path | str | None = None, *, limit: int = LIMIT) -> None:
+    """Draw what became of a plan: the counts, what was not done and why, where the results are, how to go on.
+
+    Args:
+        file: where the results are, if the plan does not say.
+    """
     signs = Signs(console)
     counts = plan.results
     whole = counts["done"] == sum(counts.values()) and not plan.refused
@@ -38,56 +40,14 @@ def results(console: Console, plan: Plan, *, results: Path | str | None = None, 
         if len(undone) > limit:
             say(console, (f"{signs.dots} and {len(undone) - limit:,} more", "dim"), indent=2)
     console.print()
-    _next_steps(console, plan, results)
+    _next_steps(console, plan, file or plan.results_file)
 
 
 def results_text(of: Plan, path: Path | str | None = None, width: int = 100) -> str:
     """What became of the plan, as plain text."""
     console = paper.plain_console(width)
-    results(console, of, results=path)
+    results(console, of, path)
     return paper.written(console)
-
-
-def verdicts(plan: Plan, tab: str = "") -> dict[int, Verdict]:
-    """The verdict on each row of a sheet, for the results file.
-
-    Args:
-        tab: the worksheet, where a book has several.
-    """
-    found: dict[int, Verdict] = {}
-    for row, message in _refused(plan, tab):
-        found[row] = Verdict("refused", message)
-    for change in plan.changes:
-        if change.tab == tab or not change.tab:
-            for row in change.rows:
-                found.setdefault(row, _verdict(change))
-    return found
-
-
-def _verdict(change: Change) -> Verdict:
-    order = change.id if change.resource == "orders" else change.order_id
-    if not change.writes:
-        return Verdict(change.action, clean(change.note), order, change.id)
-    state = "unknown" if change.state == "begun" else change.state
-    message = clean(change.message)
-    if state == "done":
-        message = f"{_DONE.get(change.action, '')}{f'; {message}' if message else ''}"
-    elif state == "waiting":
-        message = message or "not sent yet"
-    return Verdict(state, message, order, change.id)
-
-
-def _refused(plan: Plan, tab: str) -> Iterator[tuple[int, str]]:
-    said: dict[int, list[str]] = {}
-    for problem in plan.errors:
-        if problem.row is not None:
-            where = f"{clean(problem.column)}: " if problem.column else ""
-            value = f'"{words.cut(clean(problem.value), 60)}" ' if problem.value is not None else ""
-            reason = f"{where}{value}{clean(problem.reason)}".rstrip(".")
-            said.setdefault(problem.row, []).append(f"{reason}. {clean(problem.hint)}".strip())
-    for of, row in sorted(plan.refused_rows):
-        if of == tab or not of:
-            yield row, " ".join(said.get(row, ["stays out because another row of it is bad"]))
 
 
 def _undone(changes: Sequence[Change]) -> Table:
@@ -104,7 +64,7 @@ def _undone(changes: Sequence[Change]) -> Table:
     return grid
 
 
-def _next_steps(console: Console, plan: Plan, results: Path | str | None) -> None:
+def _next_steps(console: Console, plan: Plan, file: Path | str | None) -> None:
     counts = plan.results
     grid = paper.grid()
     grid.add_column(no_wrap=True)
@@ -113,8 +73,10 @@ def _next_steps(console: Console, plan: Plan, results: Path | str | None) -> Non
     if counts["unknown"]:
         said = "Sent, but the store never said whether it was done. It is not sent again on its own: look at it in Order Desk first."
         grid.add_row(text(("unknown", COLOURS["unknown"])), said)
-    if results:
-        grid.add_row("results", text((clean(str(results)), "bold")))
+    if file:
+        grid.add_row("results", text((clean(str(file)), "bold")))
+    if plan.problems_file:
+        grid.add_row("to mend", text((clean(plan.problems_file), "bold"), "  the refused rows alone; mend them and upload that file"))
     if plan.run:
         run = words.quoted(plan.run)
         passing = any(step.passing for change in plan.writing() for step in change.steps if step.state == "failed")

@@ -14,7 +14,7 @@ from . import table, words
 from .terminal import store
 from .words import clean, noun
 
-HEADINGS: Final = ("row", "action", "record", "order or item", "for", "field", "old", "new", "state", "note")
+HEADINGS: Final = ("row", "action", "record", "key", "for", "field", "old", "new", "state", "note")
 PROBLEMS: Final = ("row", "column", "value", "what is wrong", "what to do", "level", "place")
 _TONES: Final = {"create": "good", "delete": "bad", "update": "", "none": "quiet", "skip": "quiet"}
 
@@ -38,8 +38,8 @@ def workbook(plan: Plan, path: str | os.PathLike[str]) -> list[Problem]:
     return write_book(
         path,
         [
-            Tab("Plan", HEADINGS, [line for _, line in lines], tone=tones.__getitem__, text_columns=(0, 3),
-                widths={0: 9, 1: 10, 2: 14, 3: 18, 4: 30, 5: 28, 6: 32, 7: 32, 8: 10, 9: 40}),
+            Tab("Plan", HEADINGS, [line for _, line in lines], tone=tones.__getitem__, text_columns=(3,),
+                widths={0: 9, 1: 10, 2: 14, 3: 34, 4: 30, 5: 28, 6: 32, 7: 32, 8: 10, 9: 40}),
             Tab("Problems", PROBLEMS, problems, tone=warned.__getitem__,
                 widths={0: 7, 1: 26, 2: 26, 3: 50, 4: 60, 5: 10, 6: 28}),
             Tab("Summary", ("what", "said"), list(_summary(plan)), widths={0: 22, 1: 100}, wrap=True),
@@ -49,9 +49,8 @@ def workbook(plan: Plan, path: str | os.PathLike[str]) -> list[Problem]:
 
 def _lines(plan: Plan) -> Iterator[tuple[Change, list[Any]]]:
     for change in plan.changes:
-        subject = table.subject(change)
-        who = ", ".join(filter(None, [subject.who, subject.part]))
-        lead = [table.rows_of(change), change.action, noun(change.resource), subject.number, who or None]
+        row = change.rows[0] if len(change.rows) == 1 and not change.tab else table.rows_of(change)
+        lead = [row, change.action, noun(change.resource), clean(change.key), table.subject(change).who or None]
         state = change.state if change.writes else None
         for name, old, new in table.values_of(change) or [("", None, None)]:
             yield change, [*lead, name or None, _value(old), _value(new), state, clean(change.message) or None]

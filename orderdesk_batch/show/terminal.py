@@ -60,7 +60,7 @@ def question(plan: Plan) -> str:
     one = words.noun(plan.resource)
     doing = [f"{action} {many(counts[action], one)}" for action in ("create", "update", "delete") if counts[action]]
     said = words.listed(doing) or "send nothing"
-    return f"{said[0].upper()}{said[1:]} in {store(plan)}? {effort(plan)}"
+    return f"{effort(plan)} {said[0].upper()}{said[1:]} in {store(plan)}?"
 
 
 def store(plan: Plan) -> str:
