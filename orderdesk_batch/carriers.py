@@ -33,14 +33,22 @@ def _dhl(number: str) -> bool:
 
 def _s10(number: str) -> bool:
     """The Universal Postal Union's S10: weights 8 6 4 2 3 5 9 7, modulo 11."""
-    total = sum(int(char) * weight for char, weight in zip(number[2:10], (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
+    total = sum(
+        int(char) * weight for char, weight in zip(number[2:10], (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
+    )
     rest = 11 - total % 11
     return {10: 0, 11: 5}.get(rest, rest) == int(number[10])
 
 
 def _after_zip(number: str) -> bool:
     """USPS with the destination before it: 420, then a ZIP of five or nine digits."""
-    return any(len(number) - cut in (20, 22, 26) and number[cut] == "9" and _mod10(number[cut:]) for cut in (8, 12))
+    return any(
+        len(number) - cut in (20, 22, 26) and number[cut] == "9" and _mod10(number[cut:]) for cut in (8, 12)
+    )
+
+
+def _ground(number: str) -> bool:
+    return _mod10(number[-15:])
 
 
 def _no_check(number: str) -> bool:
@@ -52,32 +60,38 @@ class Rule:
     """The form of a carrier's numbers."""
 
     carrier: str  # as Order Desk writes it; "" where the last two letters tell (S10)
+    lengths: tuple[int, ...]
     form: re.Pattern[str]
     check: Callable[[str], bool]
     sure: bool  # whether no one else has numbers of this form, so that a wrong check digit is a slip
 
 
-def _rule(carrier: str, form: str, check: Callable[[str], bool], sure: bool) -> Rule:
-    return Rule(carrier, re.compile(form, re.ASCII), check, sure)
+def _rule(
+    carrier: str, lengths: tuple[int, ...], form: str, check: Callable[[str], bool], sure: bool
+) -> Rule:
+    return Rule(carrier, lengths, re.compile(form, re.ASCII), check, sure)
 
 
 # fmt: off
 RULES: Final = (
-    _rule("UPS",         r"1Z[0-9A-Z]{16}",             _ups,           True),
-    _rule("FedEx",       r"9261290\d{15}",              _mod10,         True),   # handed to USPS for the last mile
-    _rule("USPS",        r"(?!9261290)9[1-5]\d{20}",    _mod10,         True),
-    _rule("USPS",        r"9[1-5]\d{24}",               _mod10,         True),
-    _rule("USPS",        r"420\d{27}|420\d{31}",        _after_zip,     True),
-    _rule("USPS",        r"(?:03|7[0-9]|81|23)\d{18}",  _mod10,         False),
-    _rule("FedEx",       r"96\d{20}",                   lambda number: _mod10(number[-15:]), True),
-    _rule("FedEx",       r"\d{12}",                     _fedex_express, False),
-    _rule("FedEx",       r"\d{15}",                     _mod10,         False),
-    _rule("DHL",         r"\d{10}",                     _dhl,           False),
-    _rule("DHL",         r"JJ?D\d{16,20}",              _no_check,      True),
-    _rule("Amazon",      r"TB[ACM]\d{12}",              _no_check,      True),
-    _rule("Canada Post", r"\d{16}",                     _mod10,         False),
-    _rule("",            r"[A-Z]{2}\d{9}[A-Z]{2}",      _s10,           True),
+    _rule("UPS",         (18,),     r"1Z[0-9A-Z]{16}",             _ups,           True),
+    _rule("FedEx",       (22,),     r"926129\d{16}",              _mod10,         True),   # handed to USPS for the last mile
+    _rule("USPS",        (22,),     r"(?!926129)9[1-5]\d{20}",    _mod10,         True),
+    _rule("USPS",        (26,),     r"9[1-5]\d{24}",               _mod10,         True),
+    _rule("USPS",        (30, 34),  r"420\d{27}|420\d{31}",        _after_zip,     True),
+    _rule("USPS",        (20,),     r"(?:03|7[0-9]|81|23)\d{18}",  _mod10,         False),
+    _rule("FedEx",       (22,),     r"96\d{20}",                   _ground,        True),
+    _rule("FedEx",       (12,),     r"\d{12}",                     _fedex_express, False),
+    _rule("FedEx",       (15,),     r"\d{15}",                     _mod10,         False),
+    _rule("DHL",         (10,),     r"\d{10}",                     _dhl,           False),
+    _rule("DHL",         tuple(range(18, 24)), r"JJ?D\d{16,20}",   _no_check,      True),
+    _rule("Amazon",      (15,),     r"TB[ACM]\d{12}",              _no_check,      True),
+    _rule("Canada Post", (16,),     r"\d{16}",                     _mod10,         False),
+    _rule("",            (13,),     r"[A-Z]{2}\d{9}[A-Z]{2}",      _s10,           True),
 )
+_BY_LENGTH: Final = {
+    length: tuple(rule for rule in RULES if length in rule.lengths) for length in {n for rule in RULES for n in rule.lengths}
+}
 POSTS: Final = {  # the country at the end of an S10 number → who carries it
     "US": "USPS", "CA": "Canada Post", "GB": "Royal Mail", "DE": "Deutsche Post", "FR": "La Poste", "NL": "PostNL",
     "BE": "bpost", "CH": "Swiss Post", "AT": "Austrian Post", "IT": "Poste Italiane", "ES": "Correos", "SE": "PostNord",
@@ -98,7 +112,11 @@ def carrier_of(number: str) -> str | None:
     ('UPS', None, None)
     """
     number = number.upper()
-    found = {_whose(rule, number) for rule in RULES if rule.form.fullmatch(number) and rule.check(number)} - {""}
+    found = {
+        _whose(rule, number)
+        for rule in _BY_LENGTH.get(len(number), ())
+        if rule.form.fullmatch(number) and rule.check(number)
+    } - {""}
     return found.pop() if len(found) == 1 else None
 
 
@@ -110,7 +128,7 @@ def wrong_check_digit(number: str, carrier: str | None = None) -> str | None:
     number = number.upper()
     named = (carrier or "").casefold()
     suspect = None
-    for rule in RULES:
+    for rule in _BY_LENGTH.get(len(number), ()):
         if rule.form.fullmatch(number):
             whose = _whose(rule, number)
             if rule.check(number):

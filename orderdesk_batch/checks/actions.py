@@ -14,7 +14,11 @@ from .columns import cell_text
 if TYPE_CHECKING:
     from .checking import Checking
 
-MATRIXIFY: Final = {"new": "create", "merge": "upsert", "ignore": "skip"}  # UPDATE and DELETE are our words too
+MATRIXIFY: Final = {
+    "new": "create",
+    "merge": "upsert",
+    "ignore": "skip",
+}  # UPDATE and DELETE are our words too
 
 
 def read_action(text: str) -> str:
@@ -35,7 +39,9 @@ def read_action(text: str) -> str:
         )
     near = difflib.get_close_matches(word, ACTIONS, 1)
     raise CellRefused(
-        "is no action", f"{f'Did you mean {near[0]}? ' if near else ''}Write one of {', '.join(ACTIONS)}.", "action"
+        "is no action",
+        f"{f'Did you mean {near[0]}? ' if near else ''}Write one of {', '.join(ACTIONS)}.",
+        "action",
     )
 
 
@@ -85,9 +91,12 @@ def skip_void(to: Checking) -> None:
                 void[n] = f'its label is void: "{heading}" says {cell_text(cell)}'
             elif known[text] is None and n not in checked.skipped:
                 to.say(
-                    n, "does not tell whether the label is void", "Write yes or no, or leave the cell blank.",
-                    "void-unclear", index=index,
-                )  # fmt: skip
+                    n,
+                    "does not tell whether the label is void",
+                    "Write yes or no, or leave the cell blank.",
+                    "void-unclear",
+                    index=index,
+                )
     if not void:
         return
     numbers = checked.columns.get("tracking_number")

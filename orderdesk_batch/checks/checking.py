@@ -49,9 +49,16 @@ class Checking:
     # -- saying what is wrong --
 
     def say(
-        self, n: int | None, reason: str, hint: str = "", code: str = "", *, about: str | None = None,
-        warning: bool = False, index: int | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        n: int | None,
+        reason: str,
+        hint: str = "",
+        code: str = "",
+        *,
+        about: str | None = None,
+        warning: bool = False,
+        index: int | None = None,
+    ) -> None:
         """Add a problem of row `n` (None: of the file), about a field or a column."""
         index = self.column_of.get(about or "") if index is None else index
         row = None if n is None else self.sheet.rows[n]
@@ -75,9 +82,16 @@ class Checking:
         row = self.sheet.rows[n]
         text = self._shown(name, self.sheet.columns[index][n])
         problem = Problem(
-            refused.reason, refused.hint, "error", row, self.sheet.headings[index], text,
-            self.sheet.place(row, index), name, refused.code,
-        )  # fmt: skip
+            refused.reason,
+            refused.hint,
+            "error",
+            row,
+            self.sheet.headings[index],
+            text,
+            self.sheet.place(row, index),
+            name,
+            refused.code,
+        )
         self.checked.bads[n, name] = Bad(problem, text, refused.readings)
         self.checked.columns[name][n] = None
 
@@ -95,7 +109,11 @@ class Checking:
         if self.unit is not None:
             return
         named = {index: f"is in {unit}" for index, unit in matched.units.items()}
-        named |= {index: "has its unit in another column" for index, (join, _) in matched.joins.items() if join.units}
+        named |= {
+            index: "has its unit in another column"
+            for index, (join, _) in matched.joins.items()
+            if join.units
+        }
         for index, why in named.items():
             name = matched.fields[index].name if matched.fields[index] else None  # type: ignore[union-attr]
             matched.fields[index] = None
@@ -104,9 +122,14 @@ class Checking:
                 Problem(
                     f"is left out: it {why}, and the unit of the store's weights is not known",
                     f"Say --weight-unit {'|'.join(WEIGHT_UNITS)}.",
-                    "warning", None, self.sheet.headings[index], None,
-                    self.sheet.place(self.sheet.heading_row, index), name, "weight-unit",
-                )  # fmt: skip
+                    "warning",
+                    None,
+                    self.sheet.headings[index],
+                    None,
+                    self.sheet.place(self.sheet.heading_row, index),
+                    name,
+                    "weight-unit",
+                )
             )
 
     def _read(self, index: int, one: Field) -> None:
@@ -136,7 +159,8 @@ class Checking:
                 refuse_spoiled(spoiled)
                 cell = join.make(cells, how)
                 if join.units and cell is not None and self.unit is not None:
-                    cell = convert(*cell, self.unit)
+                    weight, unit = cell
+                    cell = convert(weight, unit, self.unit)
                 found.append(cell)
             except CellRefused as refused:
                 found.append(refused)
@@ -144,7 +168,9 @@ class Checking:
 
     def _say_mended(self, index: int, one: Field, read: Read) -> None:
         for word, count in read.mended.items():
-            self.say(None, mending(word, count), code=f"mended-{word}", about=one.name, warning=True, index=index)
+            self.say(
+                None, mending(word, count), code=f"mended-{word}", about=one.name, warning=True, index=index
+            )
 
     def _look_at_clears(self, index: int, one: Field, values: list[Value]) -> None:
         for n, value in enumerate(values):
@@ -160,7 +186,9 @@ class Checking:
                 why = "can't be used here"
             else:
                 continue
-            self.refuse(n, one.name, CellRefused(why, "Leave the cell blank, or write a value.", "clear"), index)
+            self.refuse(
+                n, one.name, CellRefused(why, "Leave the cell blank, or write a value.", "clear"), index
+            )
 
 
 def _unit(named: str | None) -> str | None:

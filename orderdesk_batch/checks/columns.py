@@ -32,7 +32,9 @@ def how_of(one: Field, cells: Sequence[Any], how: How) -> How:
     return how
 
 
-def read_column(one: Field, cells: Sequence[Any], how: How, finish: Callable[[Value], Value] | None = None) -> Read:
+def read_column(
+    one: Field, cells: Sequence[Any], how: How, finish: Callable[[Value], Value] | None = None
+) -> Read:
     """The values of a column; `finish` (a unit, say) is applied to what was read."""
     how = how_of(one, cells, how)
     found: dict[Any, Value] = {None: None}
@@ -125,9 +127,14 @@ def mending(word: str, count: int) -> str:
     text = _MENDINGS[word]
     if count == 1:
         return f"one cell {text}"
-    for one, many in (("had ", "had "), ("was ", "were "), ("is a yes/no cell; it was", "are yes/no cells; they were"), ("holds ", "hold ")):
+    for one, many in (
+        ("had ", "had "),
+        ("was ", "were "),
+        ("is a yes/no cell; it was", "are yes/no cells; they were"),
+        ("holds ", "hold "),
+    ):
         if text.startswith(one):
-            return f"{count} cells {many}{text[len(one):]}"
+            return f"{count} cells {many}{text[len(one) :]}"
     return f"{count} cells {text}"
 
 

@@ -11,7 +11,7 @@ from ..fields import Field
 from ..kinds import CLEAR, CellRefused, Value
 from ..kinds.texts import NO_NUMBER
 from ..sheets.headings import letters
-from .rows import Repeats, contradictions, groups, is_of_item, order_words, record_words, row_keys
+from .rows import Key, Repeats, contradictions, groups, order_words, record_words, row_keys
 from .schemas import CELLS, RECORDS, build, has_rules, keys_of, needed_to_create
 
 if TYPE_CHECKING:
@@ -52,14 +52,18 @@ def _key_columns(to: Checking) -> None:
             continue
         if group == to.resource.order_keys:
             to.say(
-                None, "no column says which order a row belongs to",
-                'Add one, called "Order Number" for instance, or say which it is: --map "Heading=order".', "no-key-column",
-            )  # fmt: skip
+                None,
+                "no column says which order a row belongs to",
+                'Add one, called "Order Number" for instance, or say which it is: --map "Heading=order".',
+                "no-key-column",
+            )
         else:
             to.say(
-                None, f"no column holds {_or(group)}",
-                f'Add one of them, or say which column it is: --map "Heading={group[0]}".', "no-key-column",
-            )  # fmt: skip
+                None,
+                f"no column holds {_or(group)}",
+                f'Add one of them, or say which column it is: --map "Heading={group[0]}".',
+                "no-key-column",
+            )
 
 
 def _or(names: Sequence[str]) -> str:
@@ -71,7 +75,10 @@ def _or(names: Sequence[str]) -> str:
 
 def _plain(columns: dict[str, list[Value]]) -> dict[str, list[Value]]:
     """The columns with `(clear)` as blank, for keys."""
-    return {name: [None if v is CLEAR else v for v in column] if CLEAR in column else column for name, column in columns.items()}
+    return {
+        name: [None if v is CLEAR else v for v in column] if CLEAR in column else column
+        for name, column in columns.items()
+    }
 
 
 def _with_bads(to: Checking, names: Sequence[str]) -> dict[str, list[Any]]:
@@ -94,11 +101,15 @@ def _repeats(to: Checking) -> None:
 
 def _say_repeats(to: Checking, repeats: Repeats) -> None:
     rows = to.checked.sheet.rows
-    about = {"shipments": "tracking_number", "inventory": "code", "items": "code", "orders": "item.code"}[to.resource.name]
+    about = {"shipments": "tracking_number", "inventory": "code", "items": "code", "orders": "item.code"}[
+        to.resource.name
+    ]
     what = {
-        "shipments": "the same order and tracking number", "inventory": "the same code",
-        "items": "the same item of the same order", "orders": "the same item of the same order",
-    }[to.resource.name]  # fmt: skip
+        "shipments": "the same order and tracking number",
+        "inventory": "the same code",
+        "items": "the same item of the same order",
+        "orders": "the same item of the same order",
+    }[to.resource.name]
     for n, earlier in repeats.same.items():
         to.checked.skipped[n] = f"it repeats row {rows[earlier]}"
         to.say(n, f"is skipped: it repeats row {rows[earlier]}", code="same-row", about=about, warning=True)
@@ -123,7 +134,9 @@ def _orders(to: Checking) -> None:
     checked = to.checked
     length = len(checked.sheet.rows)
     words = order_words(to.resource, _plain(checked.columns), length)
-    of_order = [name for name in checked.columns if not name.startswith("item.") and name not in ("action", "order")]
+    of_order = [
+        name for name in checked.columns if not name.startswith("item.") and name not in ("action", "order")
+    ]
     of_item = [name for name in checked.columns if name.startswith("item.")]
     together = groups(words, checked.skipped)
     several = [rows for rows in together if len(rows) > 1]
@@ -134,10 +147,14 @@ def _orders(to: Checking) -> None:
             shown = ", ".join(str(checked.sheet.rows[n]) for n in having[:5])
             for n in having:
                 to.say(
-                    n, f"is not the same in all rows of the order (rows {shown})",
-                    "Write the same value in each, or leave all but the first blank.", "contradiction", about=name,
-                )  # fmt: skip
+                    n,
+                    f"is not the same in all rows of the order (rows {shown})",
+                    "Write the same value in each, or leave all but the first blank.",
+                    "contradiction",
+                    about=name,
+                )
     records = record_words(to.resource, checked.columns, length)
+    keys: list[Key | None]
     if of_item:
         keys = [None if w is None or r is None else (w, r) for w, r in zip(words, records, strict=True)]
         names = of_item
@@ -149,7 +166,9 @@ def _orders(to: Checking) -> None:
         repeats.contradicting.clear()  # said above, field by field
     else:
         first = {w: n for n, w in reversed(list(enumerate(words))) if n not in checked.skipped}
-        repeats.same = {n: e for n, e in repeats.same.items() if _adds_nothing(n, first[words[n]], of_order, columns)}
+        repeats.same = {
+            n: e for n, e in repeats.same.items() if _adds_nothing(n, first[words[n]], of_order, columns)
+        }
     _say_repeats(to, repeats)
     checked.groups = groups(words, checked.skipped)
 
@@ -173,9 +192,12 @@ def _one_action(to: Checking, rows: Sequence[int]) -> None:
         for n in rows:
             if column[n] is not None:
                 to.say(
-                    n, f"is not the action of all rows of the order: {', '.join(sorted(told))}",
-                    "Write one action for the order; item.action is for its items.", "contradiction", about="action",
-                )  # fmt: skip
+                    n,
+                    f"is not the action of all rows of the order: {', '.join(sorted(told))}",
+                    "Write one action for the order; item.action is for its items.",
+                    "contradiction",
+                    about="action",
+                )
 
 
 # -- the schemas --
@@ -186,10 +208,16 @@ def _schemas(to: Checking) -> None:
     live = [n for n in range(len(checked.sheet.rows)) if n not in checked.skipped]
     if not live:
         return
-    ruled = [name for name in checked.columns if has_rules(to.resource.field(name)) and name not in ("action", "item.action")]
+    ruled = [
+        name
+        for name in checked.columns
+        if has_rules(to.resource.field(name)) and name not in ("action", "item.action")
+    ]
     whole = len(live) == len(checked.sheet.rows)
     if ruled:
-        for name, check, n in _findings(to, build(to.resource, "update", (CELLS,), names=tuple(ruled)), ruled, live, whole):
+        for name, check, n in _findings(
+            to, build(to.resource, "update", (CELLS,), names=tuple(ruled)), ruled, live, whole
+        ):
             _refuse_by_rule(to, n, to.resource.field(name), check)
     by_action: dict[str, list[int]] = {}
     firsts = [rows[0] for rows in checked.groups] if to.resource.name == "orders" else live
@@ -223,7 +251,9 @@ def _findings(
     merged = _merged(to, names) if to.resource.name == "orders" and schema.checks else columns
     data = {
         name: pd.Series(
-            [None if v is CLEAR else v for v in (merged[name] if whole else [merged[name][n] for n in rows])], dtype=object, index=rows
+            [None if v is CLEAR else v for v in (merged[name] if whole else [merged[name][n] for n in rows])],
+            dtype=object,
+            index=rows,
         )
         for name in names
     }
@@ -268,12 +298,17 @@ def _refuse_by_rule(to: Checking, n: int, one: Field, check: str) -> None:
     elif check == "most":
         refused = CellRefused(
             f"is too long: {len(str(value))} characters, and the notes of an order have {one.most} in all",
-            f"Shorten it to less than {one.most} characters.", "too-long",
-        )  # fmt: skip
+            f"Shorten it to less than {one.most} characters.",
+            "too-long",
+        )
     elif one.name == "cc_number":
-        refused = CellRefused("has more than the last four digits of a card", "Write the last four digits only.", "card-number")
+        refused = CellRefused(
+            "has more than the last four digits of a card", "Write the last four digits only.", "card-number"
+        )
     else:
         refused = CellRefused("has not the form that is asked for", f"Write it as {one.example}.", "pattern")
+    if one.name != "cc_number":
+        refused.readings = (value,)  # the store may hold this very value
     to.refuse(n, one.name, refused)
 
 
@@ -282,9 +317,12 @@ def _say_record(to: Checking, n: int, sort: str, members: tuple[str, ...]) -> No
     about = present[-1] if present else None
     if sort == "not-both":
         to.say(
-            n, "has both stock and stock_change", "Fill in one of the two: the number there is, or by how much it changes.",
-            "stock-and-change", about="stock_change",
-        )  # fmt: skip
+            n,
+            "has both stock and stock_change",
+            "Fill in one of the two: the number there is, or by how much it changes.",
+            "stock-and-change",
+            about="stock_change",
+        )
     elif sort == "required" and len(members) == 1:
         reason, hint = _NEEDED[members[0]]
         to.say(n, reason, hint, "required", about=about)
@@ -318,15 +356,28 @@ def _tracking(to: Checking) -> None:
         earlier = first.setdefault(number, n)
         if earlier != n and orders[earlier] != orders[n]:
             to.say(
-                n, f"stands in row {checked.sheet.rows[earlier]}, too, for another order",
-                "Look whether both orders went in one parcel.", "two-orders", about="tracking_number", warning=True,
-            )  # fmt: skip
+                n,
+                f"stands in row {checked.sheet.rows[earlier]}, too, for another order",
+                "Look whether both orders went in one parcel.",
+                "two-orders",
+                about="tracking_number",
+                warning=True,
+            )
         carrier = carriers[n] if carriers is not None else None
         named = carrier if isinstance(carrier, str) else None
         if wrong := wrong_check_digit(number, named):
             to.say(
-                n, f"is no {wrong} number: its check digit is wrong", "Look whether a digit was lost or mistyped.",
-                "check-digit", about="tracking_number", warning=True,
-            )  # fmt: skip
-        elif carrier is None and carriers is not None and checked.options.guess_carrier and (n, "carrier_code") not in checked.bads:
+                n,
+                f"is no {wrong} number: its check digit is wrong",
+                "Look whether a digit was lost or mistyped.",
+                "check-digit",
+                about="tracking_number",
+                warning=True,
+            )
+        elif (
+            carrier is None
+            and carriers is not None
+            and checked.options.guess_carrier
+            and (n, "carrier_code") not in checked.bads
+        ):
             carriers[n] = carrier_of(number)

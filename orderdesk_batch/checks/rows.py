@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..fields import Field, Resource
+from ..fields import Resource
 from ..kinds import Value
 from ..kinds.texts import NO_NUMBER
 
@@ -96,7 +96,9 @@ def row_keys(of: Resource, columns: Columns, length: int) -> list[Key | None]:
         return records
     orders = order_words(of, columns, length)
     if of.name == "orders":
-        return [None if order is None else (order, record) for order, record in zip(orders, records, strict=True)]
+        return [
+            None if order is None else (order, record) for order, record in zip(orders, records, strict=True)
+        ]
     return [
         None if order is None or record is None else (order, record)
         for order, record in zip(orders, records, strict=True)
@@ -106,7 +108,9 @@ def row_keys(of: Resource, columns: Columns, length: int) -> list[Key | None]:
 class Repeats:
     """Rows with the same key: those that repeat another word for word, and those that contradict one."""
 
-    def __init__(self, keys: Sequence[Key | None], names: Iterable[str], columns: Columns, left: Iterable[int] = ()) -> None:
+    def __init__(
+        self, keys: Sequence[Key | None], names: Iterable[str], columns: Columns, left: Iterable[int] = ()
+    ) -> None:
         self.same: dict[int, int] = {}  # row → the earlier row that it repeats
         self.contradicting: dict[int, list[int]] = {}  # row → the other rows of its key
         first: dict[Key, int] = {}
@@ -149,11 +153,6 @@ def contradictions(rows: Sequence[int], names: Iterable[str], columns: Columns) 
         if len(having) > 1 and len({frozen(column[n]) for n in having}) > 1:
             found[name] = having
     return found
-
-
-def is_of_item(one: Field) -> bool:
-    """Whether a column of an orders sheet is about one of the order's items."""
-    return one.name.startswith("item.")
 
 
 def contradicts(of: Resource, frame: pd.DataFrame) -> pd.Series[bool]:

@@ -6,6 +6,7 @@ They are usable on any DataFrame whose columns are named after the fields; nothi
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -24,10 +25,12 @@ CELLS, RECORDS = "cells", "records"  # the rules of single cells; those of whole
 
 def filled(value: Any) -> bool:
     """Whether a cell of a frame holds something: not None, NaN, NaT, NA or a blank text."""
-    if value is None or value != value:
+    if value is None:
         return False
     if isinstance(value, str):
         return bool(value.strip())
+    if isinstance(value, (float, Decimal)):
+        return not math.isnan(value)
     return type(value).__name__ not in ("NAType", "NaTType")
 
 
@@ -111,7 +114,9 @@ def _not_both(frame: pd.DataFrame) -> pd.Series[bool]:
     return ~(_any_filled(frame, ("stock",)) & _any_filled(frame, ("stock_change",)))
 
 
-def build(of: Resource, action: str, parts: tuple[str, ...] = (CELLS, RECORDS), *, names: tuple[str, ...] = ()) -> pa.DataFrameSchema:
+def build(
+    of: Resource, action: str, parts: tuple[str, ...] = (CELLS, RECORDS), *, names: tuple[str, ...] = ()
+) -> pa.DataFrameSchema:
     """The schema of rows with an action; with `names`, only the rules of these columns that our reading leaves."""
     import pandera.pandas as pa
 
@@ -123,7 +128,11 @@ def build(of: Resource, action: str, parts: tuple[str, ...] = (CELLS, RECORDS), 
                 continue
             if checks := _column_checks(one, own=False):
                 pattern = one.is_open
-                name = re.escape(one.name).replace(r"\*", ".+").replace(r"\#", r"[1-9]\d*") if pattern else one.name
+                name = (
+                    re.escape(one.name).replace(r"\*", ".+").replace(r"\#", r"[1-9]\d*")
+                    if pattern
+                    else one.name
+                )
                 columns[f"^{name}$" if pattern else name] = pa.Column(
                     checks=checks, nullable=True, required=False, regex=pattern
                 )
@@ -157,7 +166,9 @@ def build(of: Resource, action: str, parts: tuple[str, ...] = (CELLS, RECORDS), 
                     ignore_na=False,
                 )
             )
-    return pa.DataFrameSchema(columns, checks=frame_checks, name=f"{of.name}, {action}", strict=False, coerce=False)
+    return pa.DataFrameSchema(
+        columns, checks=frame_checks, name=f"{of.name}, {action}", strict=False, coerce=False
+    )
 
 
 def _column_checks(one: Field, own: bool) -> list[pa.Check]:

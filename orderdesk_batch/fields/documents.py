@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from ..kinds import CLEAR, Value
@@ -32,7 +33,7 @@ def get(document: Mapping[str, Any], steps: Steps) -> Any:
 def put(document: Document, steps: Steps, value: Any) -> None:
     """Set the value at a place of a document, making the maps and list entries that lead there."""
     at: Any = document
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         if isinstance(step, int):
             while len(at) <= step:
                 at.append({})
@@ -72,8 +73,10 @@ def read(field: Field, document: Mapping[str, Any]) -> Value:
 
 def in_open_map(field: Field) -> bool:
     """Whether the field is a key of an open map (`metadata.colour`), which `(clear)` removes."""
-    return field.steps is not None and isinstance(field.steps[-1], str) and not any(
-        isinstance(step, int) for step in field.steps[:-1]
+    return (
+        field.steps is not None
+        and isinstance(field.steps[-1], str)
+        and not any(isinstance(step, int) for step in field.steps[:-1])
     )
 
 

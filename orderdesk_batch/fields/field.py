@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from ..errors import UsageError
-from ..kinds import CHOICE, CLEAR, CLEAR_WORD, How, Kind, Value
+from ..kinds import CHOICE, CLEAR, CLEAR_WORD, How, Kind, Value, trim
 
 Use = Literal["optional", "required", "read-only", "key"]
 OPTIONAL: Final[Use] = "optional"
@@ -71,7 +71,7 @@ class Field:
         Raises:
             CellRefused: it can't be read.
         """
-        if type(cell) is str and cell.strip() == CLEAR_WORD:  # a `Literal` is the text itself
+        if type(cell) is str and CLEAR_WORD in cell and trim(cell) == CLEAR_WORD:  # a `Literal` is the text itself
             return CLEAR
         value = self.kind.parse(cell, how)
         return self.canonical(value) if self.kind is CHOICE else value
@@ -102,7 +102,7 @@ def under(
         if says:
             words = [word.strip() for word in says.split(",")]
             leaves = [[leaf for leaf in rank if leaf] for rank in field.ranks()]
-            leaves = [[leaf.replace("_", " ") for leaf in leaves[0]] + leaves[1], *leaves[2:]]
+            leaves = [[field.name.replace("_", " ").title(), *leaves[1]], *leaves[2:]]
             aliases = "; ".join(
                 ", ".join(f"{word} {leaf}" for word in words for leaf in rank)
                 + "".join(f", {leaf} ({words[0]})" for leaf in rank)
@@ -155,7 +155,9 @@ class Resource:
         """
         found = self.find(name)
         if found is None:
-            raise UsageError(f'"{name}" is no field of {self.name}. `orderdesk-batch fields {self.name}` lists them.')
+            raise UsageError(
+                f'"{name}" is no field of {self.name}. `orderdesk-batch fields {self.name}` lists them.'
+            )
         return found
 
     def find(self, name: str) -> Field | None:
@@ -176,13 +178,19 @@ class Resource:
     def order_keys(self) -> tuple[str, ...]:
         """The fields that say which order a row is about, the surest first."""
         own = ("id", "source_id", "order")
-        return own if self.name == "orders" else ("order.id", "order.source_id", "order") if self.parent else ()
+        return (
+            own if self.name == "orders" else ("order.id", "order.source_id", "order") if self.parent else ()
+        )
 
     def missing(self, values: Mapping[str, Value]) -> list[tuple[str, ...]]:
         """What a row lacks to create a record: each entry names fields of which one is needed."""
-        groups: list[tuple[str, ...]] = [(field.name,) for field in self.fields if field.use == REQUIRED and "." not in field.name]
+        groups: list[tuple[str, ...]] = [
+            (field.name,) for field in self.fields if field.use == REQUIRED and "." not in field.name
+        ]
         groups.extend(self.required_any)
-        return [group for group in groups if not any(values.get(name) not in (None, "", CLEAR) for name in group)]
+        return [
+            group for group in groups if not any(values.get(name) not in (None, "", CLEAR) for name in group)
+        ]
 
 
 def _concrete(field: Field, name: str, match: re.Match[str]) -> Field:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from ..kinds import CHOICE, FOLDER, JSON, MONEY, ORDER, TEXT, TIME, WEIGHT, WHOLE
 from .field import ACTIONS, KEY, NOWHERE, READ_ONLY, Field, Resource, numbered, under
 from .groups import (
-    ACTION, DISCOUNT, NOTE, NOTES_LIMIT, PAYMENT_STATUS, RETURN_NAMES, RETURN_STREET, SHORT_STREET, STREET, items_in_orders,
+    ACTION,
+    DISCOUNT,
+    NOTE,
+    NOTES_LIMIT,
+    PAYMENT_STATUS,
+    RETURN_NAMES,
+    RETURN_STREET,
+    SHORT_STREET,
+    STREET,
+    items_in_orders,
 )  # fmt: skip
 
 _RETURN = "Return Address, Return"
@@ -26,8 +35,7 @@ ORDERS = Resource(
         Field("source_id",          TEXT,   "The order's number in the cart.",               example="10001", search="source_id",
               aliases="Order Number, Order #, Order - Number, OrderNumber, Order No, Order No., Order Nr, Bestellnummer, Bestellnr,"
                       " Auftragsnummer, 注文番号"),
-        Field("source_name",        TEXT,   "The cart the order is from; Order Desk by default.", example="Shopify", search="source_name",
-              aliases="Source; Store Name, Sales Channel"),
+        Field("source_name",        TEXT,   "The cart the order is from; Order Desk by default.", example="Shopify", search="source_name"),
         Field("email",              TEXT,   "The customer's e-mail address.",                example="ada@example.com", search="email",
               aliases="E-mail, Email Address, E-mail Address, Customer Email, buyer-email, Customer - Email"),
         Field("folder",             FOLDER, "The folder the order is in: its name or id.",   path="folder_id", example="New", search="folder_id",

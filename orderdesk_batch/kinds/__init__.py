@@ -65,7 +65,9 @@ def _change(cell: Any, how: How) -> int | None:
 def _whole(cell: Any, how: How) -> int | None:
     if type(cell) is str and "+" in cell and cell.strip()[:1] == "+":
         raise CellRefused(
-            "has a plus sign, as a change has", "Write the number alone; for a change use stock_change.", "plus-sign"
+            "has a plus sign, as a change has",
+            "Write the number alone; for a change use stock_change.",
+            "plus-sign",
         )
     return numbers.whole(cell, how)
 

@@ -54,7 +54,20 @@ BLANKS: Final = (
 )
 DIGITS: Final = 10**15  # a spreadsheet keeps 15 digits of a number: from here on some may be lost
 _ERRORS: Final = frozenset(
-    "#N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC! #FIELD! #GETTING_DATA #BLOCKED! #CONNECT!".split()
+    {
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#BLOCKED!",
+    }
+    | {"#GETTING_DATA", "#CONNECT!", "#UNKNOWN!"}
 )
 _HIDDEN: Final = re.compile("[\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff]")  # shown as nothing at all
 

@@ -13,11 +13,19 @@ EARLIEST, LATEST = 1990, 2099  # years that a date in a sheet can have; others a
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
-        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september"
-        "|oct october|nov november|dec december".split("|"),
+        (
+            ("jan", "january"),
+            ("feb", "february"),
+            ("mar", "march"),
+            ("apr", "april"),
+            ("may",),
+            ("jun", "june"),
+        )
+        + (("jul", "july"), ("aug", "august"), ("sep", "sept", "september"), ("oct", "october"))
+        + (("nov", "november"), ("dec", "december")),
         1,
     )
-    for name in names.split()
+    for name in names
 }
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
@@ -83,10 +91,12 @@ def _read(cell: Any, how: How) -> dt.datetime | None:
     if isinstance(cell, bool):
         raise _not_a_date(how)
     if isinstance(cell, (int, float)):
-        if cell == cell and 19_000_000 < cell < 21_000_000 and cell == int(cell):
+        if 19_000_000 < cell < 21_000_000 and cell == int(cell):
             return _from_text(str(int(cell)), how)
         raise CellRefused(
-            "is a bare number, not a date", "Format the column as a date, or write it as 2026-11-23.", "not-a-date"
+            "is a bare number, not a date",
+            "Format the column as a date, or write it as 2026-11-23.",
+            "not-a-date",
         )
     if not isinstance(cell, str):
         raise _not_a_date(how)
@@ -111,15 +121,27 @@ def _from_text(text: str, how: How) -> dt.datetime | None:
             continue
         parts = match.groupdict()
         if len(parts["year"].strip("'")) == 2:
-            raise CellRefused("has a year of two digits", "Write the year in full: 2026-11-23.", "two-digit-year")
-        date = _of_two_numbers(parts, how) if "one" in parts else _date(parts["year"], parts["month"], parts["day"])
+            raise CellRefused(
+                "has a year of two digits", "Write the year in full: 2026-11-23.", "two-digit-year"
+            )
+        date = (
+            _of_two_numbers(parts, how)
+            if "one" in parts
+            else _date(parts["year"], parts["month"], parts["day"])
+        )
         if date is None:
             raise _not_a_date(how)
         if weekday and _DAYS[date.weekday()][:3] != weekday["weekday"][:3].lower():
             raise CellRefused(f"is not a {weekday['weekday']}", "Write the date as 2026-11-23.", "not-a-date")
         return _plausible(dt.datetime.combine(date, clock), how)
-    raise _not_a_date(how) if not whole.isdigit() else CellRefused(
-        "is a bare number, not a date", "Format the column as a date, or write it as 2026-11-23.", "not-a-date"
+    raise (
+        _not_a_date(how)
+        if not whole.isdigit()
+        else CellRefused(
+            "is a bare number, not a date",
+            "Format the column as a date, or write it as 2026-11-23.",
+            "not-a-date",
+        )
     )
 
 
@@ -140,9 +162,11 @@ def _of_two_numbers(parts: dict[str, str], how: How) -> dt.date | None:
     only = month_first or day_first
     if only and how.dates and not asked:
         raise CellRefused(
-            f"does not fit --dates {how.dates}", f"Write it as {only}, or look whether the option is right.",
-            "date-order", (only,),
-        )  # fmt: skip
+            f"does not fit --dates {how.dates}",
+            f"Write it as {only}, or look whether the option is right.",
+            "date-order",
+            (only,),
+        )
     return only
 
 
@@ -168,7 +192,13 @@ def _time_of(text: str, how: How) -> dt.time | None:
         hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
     fraction = round(float("0." + match["fraction"][1:]) * 1_000_000) if match["fraction"] else 0
     try:
-        return dt.time(hour, int(match["minute"]), int(match["second"] or 0), min(fraction, 999_999), _zone(match["zone"]))
+        return dt.time(
+            hour,
+            int(match["minute"]),
+            int(match["second"] or 0),
+            min(fraction, 999_999),
+            _zone(match["zone"]),
+        )
     except ValueError:
         return None
 

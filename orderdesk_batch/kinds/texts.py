@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 from decimal import Decimal
 from typing import Any, Final
@@ -21,7 +22,12 @@ def text(cell: Any, how: How) -> str | None:
     """A text as it stands, without outer blanks."""
     if type(cell) is str and not how.api:
         value = cell.strip()
-        if value and value.isascii() and value.isprintable() and (value[0] not in _SUSPICIOUS or value.isdigit()):
+        if (
+            value
+            and value.isascii()
+            and value.isprintable()
+            and (value[0] not in _SUSPICIOUS or value.isdigit())
+        ):
             return value  # nine cells of ten: nothing below can apply
     if cell is None:
         return None
@@ -35,7 +41,7 @@ def text(cell: Any, how: How) -> str | None:
     if isinstance(cell, (int, float, Decimal)):
         if not how.api:
             _check_number(cell)
-        return plain_number(cell) if cell == cell and abs(cell) != float("inf") else str(cell)
+        return plain_number(cell) if math.isfinite(cell) else str(cell)
     if isinstance(cell, (dt.date, dt.time)):
         raise was_a_date(cell)
     if isinstance(cell, (dict, list)):
@@ -44,8 +50,10 @@ def text(cell: Any, how: How) -> str | None:
 
 
 def _check_number(cell: float | Decimal) -> None:
-    if cell != cell:
-        raise CellRefused("is not a value", "Type the value as text, or leave the cell blank.", "not-a-number")
+    if not math.isfinite(cell):
+        raise CellRefused(
+            "is not a value", "Type the value as text, or leave the cell blank.", "not-a-number"
+        )
     check_digits(cell)
 
 
@@ -78,7 +86,9 @@ _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 def tracking(cell: Any, how: How) -> str | None:
     """A tracking number without inner spaces, or `n/a`."""
     value = text(cell, how)
-    if value is None or (value.isalnum() and value.isascii() and any(map(str.isdigit, value)) and value.strip("0")):
+    if value is None or (
+        value.isalnum() and value.isascii() and any(map(str.isdigit, value)) and value.strip("0")
+    ):
         return value
     if value.casefold() == NO_NUMBER:
         return NO_NUMBER
@@ -91,16 +101,21 @@ def tracking(cell: Any, how: How) -> str | None:
         raise CellRefused("is no tracking number", _USE_NA, "no-tracking-number")
     if "://" in value:
         raise CellRefused(
-            "is a link, not a tracking number", "Write the number alone; the link belongs to tracking_url.", "link"
+            "is a link, not a tracking number",
+            "Write the number alone; the link belongs to tracking_url.",
+            "link",
         )
     if not value.isascii() and re.search(r"[^\x00-\x7f]", "".join(value.split())):
         raise CellRefused(
-            "has characters that no tracking number has", "Copy the number anew, in plain letters and digits.",
+            "has characters that no tracking number has",
+            "Copy the number anew, in plain letters and digits.",
             "no-tracking-number",
-        )  # fmt: skip
+        )
     if _FRACTION.fullmatch(value):
         raise CellRefused(
-            "is written as a number with decimals", "Export it anew with the column formatted as text.", "decimals"
+            "is written as a number with decimals",
+            "Export it anew with the column formatted as text.",
+            "decimals",
         )
     blocks = [block for block in _APART.split(value) if block]
     if sum(len(block) >= _BLOCK for block in blocks) > 1:
@@ -114,7 +129,8 @@ def tracking(cell: Any, how: How) -> str | None:
     spaced = value.split()
     if len(spaced) > 1 and any(_WORD.fullmatch(block.strip(":#.-")) for block in spaced):
         raise CellRefused(
-            "holds words beside the number", "Write the tracking number alone; the carrier has its own column.",
+            "holds words beside the number",
+            "Write the tracking number alone; the carrier has its own column.",
             "no-tracking-number",
-        )  # fmt: skip
+        )
     return "".join(spaced)

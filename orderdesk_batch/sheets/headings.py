@@ -31,7 +31,9 @@ class Matched:
 
     fields: list[Field | None]  # parallel to the headings; None: not used
     units: dict[int, str] = field(default_factory=dict)  # of weight columns whose heading names one
-    joins: dict[int, tuple[Join, tuple[int, ...]]] = field(default_factory=dict)  # main column → its parts, itself first
+    joins: dict[int, tuple[Join, tuple[int, ...]]] = field(
+        default_factory=dict
+    )  # main column → its parts, itself first
     void: list[int] = field(default_factory=list)  # columns that tell that a label is void
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -75,7 +77,9 @@ def _signed(text: str) -> str:
     return "".join(char for char in _words(text) if char.isalnum() or char == "#" or char > "\x7f")
 
 
-_NUMBER_WORDS: Final = re.compile(r"(?<=[a-z])[\s._-]*(?:#|\b(?:no|nr|num|nbr|numb|number|numbers|nos)\b\.?)[\s._-]*$")
+_NUMBER_WORDS: Final = re.compile(
+    r"(?<=[a-z])[\s._-]*(?:#|\b(?:no|nr|num|nbr|numb|number|numbers|nos)\b\.?)[\s._-]*$"
+)
 
 
 class _Index:
@@ -97,7 +101,9 @@ class _Index:
                 for name in names:
                     # What the server sets, and `order.id`, give way: `Order ID` is the cart's number.
                     yields = one.use == READ_ONLY or name.startswith("order.")
-                    late.append((name, _Meaning(one, rank))) if yields else self._add(name, _Meaning(one, rank))
+                    late.append((name, _Meaning(one, rank))) if yields else self._add(
+                        name, _Meaning(one, rank)
+                    )
         for name, meaning in late:
             self._add(name, meaning)
         self.known = sorted(self.letters)
@@ -114,7 +120,9 @@ class _Index:
                 self.maps.append(([letters(part) for part in name.split(".")[:-1]], one.name))
             elif ".#." in name:
                 stem, leaf = name.split(".#.")
-                self.lists.append((re.compile(rf"{letters(stem)}([1-9]\d{{0,2}}){letters(leaf)}", re.ASCII), one.name))
+                self.lists.append(
+                    (re.compile(rf"{letters(stem)}([1-9]\d{{0,2}}){letters(leaf)}", re.ASCII), one.name)
+                )
             else:
                 self._add(name, _Meaning(self.resource.field(one.name.replace("#", "1")), 1))
 
@@ -133,7 +141,11 @@ class _Index:
         return self._plain(heading)
 
     def _plain(self, heading: str) -> _Meaning | None:
-        for table, key in ((self.words, _words(heading)), (self.signed, _signed(heading)), (self.letters, letters(heading))):
+        for table, key in (
+            (self.words, _words(heading)),
+            (self.signed, _signed(heading)),
+            (self.letters, letters(heading)),
+        ):
             if key and (meaning := table.get(key)):
                 return meaning
         bare = letters(heading)
@@ -159,7 +171,11 @@ class _Index:
         """`metadata.Gift note`: what follows the dot is the key, as it stands."""
         for segments, name in self.maps:
             parts = trim(heading).split(".", len(segments))
-            if len(parts) > len(segments) and parts[-1] and [letters(part) for part in parts[:-1]] == segments:
+            if (
+                len(parts) > len(segments)
+                and parts[-1]
+                and [letters(part) for part in parts[:-1]] == segments
+            ):
                 return _Meaning(self.resource.field(name[:-1] + parts[-1]), 0)
         return None
 
@@ -232,7 +248,9 @@ def match(
 class _Matching:
     """One pass over the headings of a sheet."""
 
-    def __init__(self, resource: Resource, headings: Sequence[str], mapping: Mapping[str, str], place: Place) -> None:
+    def __init__(
+        self, resource: Resource, headings: Sequence[str], mapping: Mapping[str, str], place: Place
+    ) -> None:
         self.resource, self.headings, self.place = resource, headings, place
         self.index = _index(resource.name)
         self.matched = Matched([None] * len(headings))
@@ -251,7 +269,9 @@ class _Matching:
         told: dict[int, str] = {}
         for heading, name in mapping.items():
             named = [n for n, one in enumerate(self.headings) if _words(one) == _words(heading)]
-            named = named or [n for n, one in enumerate(self.headings) if letters(one) and letters(one) == letters(heading)]
+            named = named or [
+                n for n, one in enumerate(self.headings) if letters(one) and letters(one) == letters(heading)
+            ]
             if not named:
                 near = difflib.get_close_matches(heading, self.headings, 1)
                 raise UsageError(
@@ -305,12 +325,21 @@ class _Matching:
         )
         self.because[n] = ""
 
-    def _say(self, n: int, reason: str, hint: str, code: str, warning: bool = False, name: str | None = None) -> None:
+    def _say(
+        self, n: int, reason: str, hint: str, code: str, warning: bool = False, name: str | None = None
+    ) -> None:
         self.matched.problems.append(
             Problem(
-                f"the heading {reason}", hint, "warning" if warning else "error", None, self.headings[n], None,
-                self.place(n), name, code,
-            )  # fmt: skip
+                f"the heading {reason}",
+                hint,
+                "warning" if warning else "error",
+                None,
+                self.headings[n],
+                None,
+                self.place(n),
+                name,
+                code,
+            )
         )
 
     def _choose(self) -> None:
@@ -408,10 +437,12 @@ class _Matching:
         self.matched.problems.append(
             Problem(
                 f"{len(unused)} {plural} not used: {', '.join(shown)}{more}",
-                'They stay in the results. --map "Heading=field" uses one.' if len(unused) > 1
+                'They stay in the results. --map "Heading=field" uses one.'
+                if len(unused) > 1
                 else 'It stays in the results. --map "Heading=field" uses it.',
-                "warning", code="unused-columns",
-            )  # fmt: skip
+                "warning",
+                code="unused-columns",
+            )
         )
 
 
@@ -479,7 +510,11 @@ def _from_file(file: Path) -> dict[str, str]:
 
     try:
         raw = file.read_bytes()
-        text = raw.decode("utf-8-sig") if not raw.startswith((b"\xff\xfe", b"\xfe\xff")) else raw.decode("utf-16")
+        text = (
+            raw.decode("utf-8-sig")
+            if not raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+            else raw.decode("utf-16")
+        )
     except UnicodeDecodeError:
         text = raw.decode("cp1252", "replace")
     except OSError as error:
@@ -489,7 +524,9 @@ def _from_file(file: Path) -> dict[str, str]:
     mapping: dict[str, str] = {}
     for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1):
         cells = [cell.strip() for cell in row] + ["", ""]
-        if not any(cells) or (number == 1 and letters(cells[0]) == "heading" and letters(cells[1]) == "field"):
+        if not any(cells) or (
+            number == 1 and letters(cells[0]) == "heading" and letters(cells[1]) == "field"
+        ):
             continue
         if any(cells[2:]) or not cells[0]:
             raise UsageError(f"Line {number} of the mapping file {file} is not a heading and a field.")

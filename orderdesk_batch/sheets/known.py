@@ -187,14 +187,14 @@ VOID: Final = {
     "voidedon": True, "refunddate": True, "refundeddate": True, "refundedat": True, "daterefunded": True, "datevoid": True,
 }
 VOID_SIMPLE: Final = ("void", "voided", "refund", "refunded", "voidindicator", "voidlabel")  # columns of yes and no
-VOID_YES: Final = frozenset(
-    "yes y true t 1 x void voided refund refunded cancelled canceled".split()
-    + ["refund requested", "refund pending", "refund approved", "refund submitted", "label voided", "label refunded", "void requested"]
-)
-VOID_NO: Final = frozenset(
-    "no n false f 0 none active valid printed n/a - purchased".split()
-    + ["not voided", "not refunded", "refund rejected", "refund denied", "not void"]
-)
+VOID_YES: Final = frozenset((
+    "yes", "y", "true", "t", "1", "x", "void", "voided", "refund", "refunded", "cancelled", "canceled", "refund requested",
+    "refund pending", "refund approved", "refund submitted", "label voided", "label refunded", "void requested",
+))
+VOID_NO: Final = frozenset((
+    "no", "n", "false", "f", "0", "none", "active", "valid", "printed", "n/a", "-", "purchased", "not voided", "not refunded",
+    "refund rejected", "refund denied", "not void",
+))
 # fmt: on
 
 _UNITS: Final = {
