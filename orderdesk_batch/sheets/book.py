@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import marshal
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from . import parcel
@@ -26,6 +29,7 @@ def read_workbook(
     data: bytes, form: str, limits: Limits, want: str | None = None, **more: Any
 ) -> dict[str, Any]:
     """The grids of a workbook's visible tabs (or of the one wanted), and the names of all tabs."""
+    limits = limits.for_size(len(data))
     order = {"form": form, "want": want, "memory": limits.memory_bytes, "seconds": limits.seconds,
              "unpacked": limits.unpacked_bytes, "cells": limits.cells, **more}  # fmt: skip
     if (
@@ -48,9 +52,9 @@ def read_workbook(
 
 
 def _ask(order: dict[str, Any], data: bytes, limits: Limits) -> bytes:
-    import marshal
-
-    head = marshal.dumps({**order, "path": sys.path}, 2)
+    home = str(Path(__file__).resolve().parents[2])  # found there even where an import hook led us to it
+    path = [home, *(place or os.getcwd() for place in sys.path)]
+    head = marshal.dumps({**order, "path": path}, 2)
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     child = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _START],

@@ -47,6 +47,9 @@ def answer(order: dict[str, Any], data: bytes) -> bytes:
         return parcel.pack(_read(order, data))
     except Unreadable as no:
         return parcel.pack({"refused": (no.reason, no.hint, no.code, no.row)})
+    except ImportError as missing:
+        reason = f"a part of this program is missing, so that {order['form']} files can't be read ({missing})"
+        return parcel.pack({"refused": (reason, "Install orderdesk-batch anew.", "not-installed", None)})
     except RecursionError:
         return parcel.pack({"refused": ("the file is damaged: it is nested too deep", "", "damaged", None)})
     except MemoryError:

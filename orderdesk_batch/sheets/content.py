@@ -57,7 +57,7 @@ def _archive(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-            mime = archive.read("mimetype")[:200] if "mimetype" in names else b""
+            mime = archive.open("mimetype").read(200) if "mimetype" in names else b""
     except Exception as error:  # zipfile raises a whole family on damaged archives
         raise Unreadable("the file is damaged or incomplete", AGAIN, "damaged") from error
     lower = {name.lower().replace("\\", "/").lstrip("/") for name in names}

@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -183,47 +184,39 @@ def _swallowed(grid: Grid, dialect: Dialect) -> None:
 
 def _dialect(head: str, whole: bool, knows: Knows | None) -> Dialect:
     """Which delimiter makes the lines equally wide, from the headings on."""
-    viable: list[tuple[int, int, float, int, str]] = []
-    spaced = False
+    ranked: list[tuple[int, int, float, int, bool, str]] = []
     for delimiter in _NAMES:
         if delimiter not in head:
             continue
-        for spaces in (False, True):
-            if spaces and f'{delimiter} "' not in head:
-                continue
+        for spaces in (False, True) if f'{delimiter} "' in head else (False,):
             records = _sample(head, Dialect(delimiter, spaces), whole)
             sizes = [len(record) for record in records]
-            counts = Counter(size for size in sizes if size > 1).most_common(1)
-            if not counts:
+            usual = Counter(size for size in sizes if size > 1).most_common(1)
+            if not usual:
                 continue
-            mode, share = counts[0][0], counts[0][1] / len(sizes)
+            size, count = usual[0]
             score = max((knows(record) for record in records[:12]), default=0) if knows else 0
-            if share < 0.5 and not score:
-                continue
-            rank = (score, -sizes.index(mode), round(share, 1), mode, delimiter)
-            if spaces and share == 1.0 and rank > max(viable, default=rank):
-                spaced = True
-            viable.append(rank)
-    if not viable:
+            if count * 2 >= len(sizes) or score:
+                ranked.append(
+                    (score, -sizes.index(size), round(count / len(sizes), 1), size, not spaces, delimiter)
+                )
+    if not ranked:
         return Dialect("")
-    best = max(viable)
-    rivals = {rank[4] for rank in viable if rank[:4] == best[:4]}
+    best = max(ranked)
+    rivals = {rank[5] for rank in ranked if rank[:4] == best[:4]}
     if len(rivals) > 1:
         names = " or ".join(_NAMES[name] for name in sorted(rivals))
-        raise Unreadable(
-            f"the columns may be divided by {names}", "Write sep=; (or sep=,) as the first line.", "delimiter"
-        )
-    return Dialect(best[4], spaced and f'{best[4]} "' in head)
+        hint = "Write sep=; (or sep=,) as the first line."
+        raise Unreadable(f"the columns may be divided by {names}", hint, "delimiter")
+    return Dialect(best[5], not best[4])
 
 
 def _sample(head: str, dialect: Dialect, whole: bool) -> list[list[str]]:
     """The first records that aren't blank, read leniently."""
     records: list[list[str]] = []
-    try:
-        for record in islice(dialect.reader(io.StringIO(head, newline=""), strict=False), 1000):
-            records.append(record)
-    except csv.Error:
-        pass
+    reader = dialect.reader(io.StringIO(head, newline=""), strict=False)
+    with suppress(csv.Error):
+        records.extend(islice(reader, 1000))
     if not whole and len(records) > 1:
         records.pop()  # the sample may end in the middle of it
     return [record for record in records if any(cell.strip(TRIM) for cell in record)]

@@ -76,7 +76,7 @@ class _Reading:
         elif name == "f":
             self.formula = True
             if attributes.get("t") == "array" and ":" in attributes.get("ref", ""):
-                ends = [_address(end) for end in attributes["ref"].split(":")]
+                ends = [address(end) for end in attributes["ref"].split(":")]
                 if len(self.arrays) < 1000:
                     self.arrays.append((ends[0][0], ends[0][1], ends[1][0], ends[1][1]))
         elif name == "rPh":
@@ -109,7 +109,7 @@ class _Reading:
         if ref is None:
             self.position += 1
         else:
-            row, self.position = _address(ref)
+            row, self.position = address(ref)
             self.row = row
 
     def cell(self) -> Cell:
@@ -173,7 +173,8 @@ class _Reading:
         )
 
 
-def _address(ref: str) -> tuple[int, int]:
+def address(ref: str) -> tuple[int, int]:
+    """Row, as Excel counts, and column from 0 of an address."""
     found = _REF.fullmatch(ref.replace("$", ""))
     if found is None:
         raise damaged(f'"{ref[:20]}" is no cell')

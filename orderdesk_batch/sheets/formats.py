@@ -24,7 +24,8 @@ _CODES = (
     "USD|EUR|GBP|CAD|AUD|NZD|JPY|CNY|RMB|CHF|SEK|NOK|DKK|PLN|CZK|HUF|MXN|BRL|INR|KRW|TRY|ZAR|ILS|SGD|HKD|THB"
 )
 _CURRENCY = re.compile(
-    rf"[$€£¥₹₩₽₺₴₪₫฿]|(?<![A-Za-z])(?:{_CODES}|R\$|Kč|zł|kr\.?|Ft|Fr\.?|lei|руб\.?)(?![A-Za-z])", re.I
+    rf"[$€£¥₹₩₽₺₴₪₫฿]|(?<![A-Za-z])(?:{_CODES}|R\$|Kč|zł|kr\.?|Ft|Fr\.?|lei|руб\.?)(?![A-Za-z])",
+    re.IGNORECASE,
 )
 _TOKEN = re.compile(
     r'"([^"]*)"?|\\(.)|\[([^\]]*)\]|_.|\*.|([0#?])|(General)|(AM/PM|A/P)|(.)', re.IGNORECASE | re.DOTALL

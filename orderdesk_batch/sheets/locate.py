@@ -93,9 +93,9 @@ def _lines(grid: Grid, index: int, knows: Knows | None, scores: list[int]) -> tu
                 continue
             other = low if low < top else high
             alone = other < len(scores) and scores[other] * 5 >= max(best * 3, 10)
-            if not alone and sum(cell is not None for cell in grid.row(other)) > 1:
-                if knows(_join(grid, low, high)) > best:
-                    return low, high
+            several = sum(cell is not None for cell in grid.row(other)) > 1
+            if several and not alone and knows(_join(grid, low, high)) > best:
+                return low, high
     if top > 0 and _groups(grid, top):
         top -= 1
     return top, bottom

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .archive import damaged, refuse_entities
-from .exact import _address
+from .exact import address
 from .ooxml import Workbook
 
 Spans = list[tuple[int, int]]
@@ -75,7 +75,7 @@ def is_sparse(data: bytes) -> bool:
     if rows * 16_384 <= 4_000_000:
         return False
     wide = set(re.findall(rb'<c r="([A-Z]{2,3})[0-9]', data))
-    columns = max((_address(letters.decode() + "1")[1] for letters in wide), default=25) + 1
+    columns = max((address(letters.decode() + "1")[1] for letters in wide), default=25) + 1
     return rows * columns > 4_000_000 and rows * columns > 8 * data.count(b"<c ")
 
 
@@ -143,7 +143,7 @@ def _hidden_columns(head: bytes) -> Iterator[tuple[int, int]]:
 
 def _range(ref: bytes) -> tuple[int, int, int, int]:
     first, _, last = ref.decode("ascii", "replace").partition(":")
-    begin, end = _address(first), _address(last or first)
+    begin, end = address(first), address(last or first)
     if begin > end:
         raise damaged(f'"{ref[:20]!r}" is no range')
     return (*begin, *end)

@@ -165,7 +165,12 @@ def _read_text(
         grid.notes.append(Note(
             f'is not UTF-8; it was read as {spoken(text.encoding)}, which makes "{text.guessed}" of the first such word',
             "If that is wrong, give the right one with --encoding.", code="encoding-guessed"))  # fmt: skip
-    return _with(table(grid, name, knows, header_row), delimiter=delimiter, encoding=text.encoding)
+    sheet = table(grid, name, knows, header_row)
+    if not sheet.rows and len(sheet.headings) == 1 and not (knows and knows(sheet.headings)):
+        workbook = name.lower().endswith((".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"))
+        if workbook or len(sheet.headings[0].split()) > 3:
+            raise Unreadable("the file is a line of text, not a sheet", SAVE_AS, "not-a-sheet")
+    return _with(sheet, delimiter=delimiter, encoding=text.encoding)
 
 
 def _grids(data: bytes, form: str, tab: str | None, limits: Limits) -> tuple[list[Grid], list[str]]:

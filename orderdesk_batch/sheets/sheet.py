@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_MB = 2**20
 
 
 class Literal(str):
@@ -38,13 +41,22 @@ Cell: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost; past these a file is refused, never read in part."""
+    """What one file may cost; past these a file is refused, never read in part. A small file may cost less."""
 
-    file_bytes: int = 512 * 2**20
-    unpacked_bytes: int = 1536 * 2**20  # of one archive, all parts together
-    memory_bytes: int = 4 * 2**30  # address space of the child process
-    seconds: float = 120.0
+    file_bytes: int = 512 * _MB
+    unpacked_bytes: int = 1536 * _MB  # of one archive, all parts together
+    memory_bytes: int = 4096 * _MB  # address space of the child process
+    seconds: float = 300.0
     cells: int = 40_000_000  # of one table, blanks included
+
+    def for_size(self, size: int) -> Limits:
+        """The limits for a file of so many bytes."""
+        return replace(
+            self,
+            unpacked_bytes=min(self.unpacked_bytes, 128 * _MB + 300 * size),
+            memory_bytes=min(self.memory_bytes, 1024 * _MB + 400 * size),
+            seconds=min(self.seconds, 30 + 15 * size / _MB),
+        )
 
 
 @dataclass(frozen=True, slots=True)

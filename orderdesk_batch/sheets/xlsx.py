@@ -65,7 +65,13 @@ class _Reading:
                 self._strings = strings(self._shared()) if self._book.strings else []
             grid = read_exactly(xml, tab.name, self._book, self._strings, self._most)
         grid.merged, grid.hidden_rows, grid.hidden_columns, grid.filtered = around
+        if grid.hidden_rows and not grid.filtered:
+            grid.filtered = self._has_filtered_table(tab.part)
         return grid
+
+    def _has_filtered_table(self, part: str) -> bool:
+        tables = [path for sort, path in self._package.targets(part).values() if sort == "table"]
+        return any(path in self._package and b"filterColumn" in self._package.read(path) for path in tables)
 
     def _shared(self) -> bytes:
         if self._texts is None:

@@ -1,0 +1,153 @@
+"""This file holds which rows below the headings are no records: headings again, totals, page lines, notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from .grid import TRIM, Grid
+from .locate import is_number
+from .sheet import Cell, Skipped
+
+_TOTAL = re.compile(
+    r"(grand\s+|sub-?\s*|overall\s+|report\s+)?(total|totals|sum|summe|gesamt|gesamtsumme|zwischensumme|somme|totale|totaal"
+    r"|suma|soma|total général|total general|subtotal)\s*[:=]?",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(
+    r"(page|seite|página|pagina)\s*:?\s*\d+(\s*(of|von|de|di|van|/)\s*\d+)?|-\s*\d+\s*-|\d+\s*/\s*\d+\s*(pages)",
+    re.IGNORECASE,
+)
+_INITIALS = set("gsotzrp-0123456789")  # of all the words above
+_NOTE = re.compile(
+    r"(notes?|sources?|quelle|hinweis|remarks?|disclaimer|generated|printed|exported|end of (report|file))\b.*|\*.*"
+    r"|(grand\s+)?totals?\b.*\d.*|\d+ (rows?|records?|orders?|items?|shipments?)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAIL = 12  # rows at the end in which a total may be followed by notes and further totals
+_TOTALS = "a total"
+
+
+def skips(body: Grid, titles: set[tuple[Cell, ...]], heading: tuple[Cell, ...]) -> list[Skipped]:
+    """The rows that are no records; `titles` are the rows above the headings, and the headings' own."""
+    found: dict[int, Skipped] = {}
+    for index in _again(body, titles, heading):
+        why = "the headings again" if tuple(body.row(index)) == heading else "a line above the headings again"
+        found[index] = Skipped(body.rows[index], why, first_text(body, index))
+    for index, text in _leading(body):
+        cells = [cell for cell in body.row(index) if cell is not None]
+        if _PAGE.fullmatch(text) and len(cells) == 1:
+            found[index] = Skipped(body.rows[index], "a page line", text)
+        elif _TOTAL.fullmatch(text) and all(map(is_number, cells[1:])) and _is_total(body, index, found):
+            found[index] = Skipped(body.rows[index], _TOTALS, text)
+    _notes(body, found)
+    _sum_without_name(body, found)
+    return [found[index] for index in sorted(found)]
+
+
+def first_text(body: Grid, index: int) -> str:
+    """The first filled cell of a row, as text."""
+    return next((str(cell).strip(TRIM) for cell in body.row(index) if cell is not None), "")
+
+
+def _again(body: Grid, titles: set[tuple[Cell, ...]], heading: tuple[Cell, ...]) -> Iterator[int]:
+    """Rows that repeat the headings, or a line above them."""
+    firsts: dict[int, set[Cell]] = {}
+    for title in titles | {heading}:
+        at = next((index for index, cell in enumerate(title) if cell is not None), None)
+        if at is not None and (len(title) > 1 or title == heading):
+            firsts.setdefault(at, set()).add(title[at])
+    for at, cells in firsts.items():
+        column = body.columns[at]
+        if cells.isdisjoint(column):
+            continue
+        for index, cell in enumerate(column):
+            if cell in cells:
+                row = tuple(body.row(index))
+                if row == heading or row in titles:
+                    yield index
+
+
+def _leading(body: Grid) -> Iterator[tuple[int, str]]:
+    """(index, text) of rows whose first filled cell looks like a total's or a page line's."""
+    left: Sequence[int] = range(len(body.rows))
+    for column in body.columns:
+        likely = {
+            cell for cell in set(column) if type(cell) is str and cell.lstrip(TRIM)[:1].lower() in _INITIALS
+        }
+        telling = {cell for cell in likely if _TOTAL.match(cell.strip(TRIM)) or _PAGE.match(cell.strip(TRIM))}
+        if telling:
+            for index in left:
+                if column[index] in telling:
+                    yield index, str(column[index]).strip(TRIM)
+        if None not in column:
+            return
+        left = [index for index in left if column[index] is None]
+
+
+def _is_total(body: Grid, index: int, found: dict[int, Skipped]) -> bool:
+    """Whether a total stands where totals stand: at the end, or under numbers that add up to it."""
+    after = range(index + 1, len(body.rows))
+    if len(after) < _TAIL and all(
+        other in found
+        or sum(cell is not None for cell in body.row(other)) <= 1
+        or _TOTAL.fullmatch(first_text(body, other))
+        for other in after
+    ):
+        return True
+    return any(_adds_up(column, index, found) for column in body.columns)
+
+
+def _adds_up(column: list[Cell], index: int, found: dict[int, Skipped]) -> bool:
+    """Whether the cell is the sum of those above it, down from the total before."""
+    wanted = _amount(column[index])
+    if not wanted:
+        return False
+    total, count = 0.0, 0
+    for above in range(index - 1, -1, -1):
+        if above in found and found[above].why == _TOTALS:
+            break
+        amount = _amount(column[above])
+        if amount is not None:
+            total, count = total + amount, count + 1
+    return count > 1 and abs(total - wanted) < 0.005
+
+
+def _amount(cell: Cell) -> float | None:
+    if isinstance(cell, bool) or cell is None:
+        return None
+    if isinstance(cell, int | float):
+        return float(cell)
+    if isinstance(cell, str) and is_number(cell):
+        try:
+            return float(re.sub(r"[^\d.-]", "", cell))
+        except ValueError:
+            return None
+    return None
+
+
+def _notes(body: Grid, found: dict[int, Skipped]) -> None:
+    """Lines of text below the table: one cell filled where records fill several."""
+    if len(body.columns) < 3:
+        return
+    for index in reversed(range(len(body.rows))):
+        if index in found:
+            continue
+        cells = [cell for cell in body.row(index) if cell is not None]
+        text = first_text(body, index)
+        apart = index > 0 and body.rows[index - 1] < body.rows[index] - 1
+        if len(cells) != 1 or type(cells[0]) is not str or is_number(cells[0]):
+            return
+        if not (_NOTE.fullmatch(text) or (apart and " " in text) or len(text.split()) > 5):
+            return
+        found[index] = Skipped(body.rows[index], "a note", text)
+
+
+def _sum_without_name(body: Grid, found: dict[int, Skipped]) -> None:
+    """A last row that holds nothing but the sums of its columns."""
+    last = next((index for index in reversed(range(len(body.rows))) if index not in found), None)
+    if last is None or last < 2 or len(body.columns) < 2 or body.columns[0][last] is not None:
+        return
+    filled = [column for column in body.columns if column[last] is not None]
+    if all(_amount(column[last]) is not None and _adds_up(column, last, found) for column in filled):
+        found[last] = Skipped(body.rows[last], _TOTALS, first_text(body, last))
