@@ -277,7 +277,7 @@ class Desk:
                 self._write_problems(plan, plan.parts, target)
             raise Refusal(plan)
         if plan.unsafe:
-            raise Unsafe(plan.unsafe)
+            raise TooMuch(plan)
         if plan.is_empty():
             self._results(plan, how, Path(str(plan.run)))
             plan.sent = True
@@ -319,7 +319,7 @@ class Desk:
         if plan.errors and not facts.get("skip_bad_rows"):
             raise Refusal(plan)
         if facts.get("unsafe") and not how.force:
-            raise Unsafe(facts["unsafe"])
+            raise TooMuch(plan)
         plan.unsafe = ""
         if facts.get("applied") and self._clock() - facts["at"] > OLD_RUN:
             days = int((self._clock() - facts["at"]) // 86400)
@@ -470,6 +470,14 @@ class Refusal(SheetRefused):
         self.plan = plan
 
 
+class TooMuch(Unsafe):
+    """The plan passes a safety limit, so nothing was sent; carries the plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"{plan.unsafe} Nothing was sent.")
+        self.plan = plan
+
+
 # -- without a store ----------------------------------------------------------------------------------
 
 
@@ -520,7 +528,7 @@ def _mapping_file(source: Any) -> Path | None:
     path = _source_path(source)
     if path is None:
         return None
-    beside = Path(path).with_suffix(".map.toml")
+    beside = Path(path).with_suffix(".map.csv")
     return beside if beside.is_file() else None
 
 

@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import re
 import secrets
 import socket
 import sqlite3
@@ -22,7 +23,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Final
 
-from .errors import Problem, RunError
+from .errors import Problem, RunError, UsageError
 from .kinds import CLEAR, Value
 from .plan.change import Change, ItemChange, Plan, Step
 from .sheets.sheet import BadCell, Literal
@@ -439,3 +440,22 @@ def listing(folder: Path) -> list[dict[str, Any]]:
         except RunError:
             continue
     return sorted(found, key=lambda one: (one["at"], one["run"]), reverse=True)
+
+
+def prune_runs(folder: Path, age: str) -> int:
+    """Delete the runs that are older than an age such as `90d`; how many there were.
+
+    Raises:
+        UsageError: the age makes no sense.
+    """
+    match = re.fullmatch(r"(\d+)\s*d", age.strip())
+    if match is None:
+        raise UsageError(f'"{age}" is no age. Write days, such as 90d.')
+    limit = time.time() - int(match[1]) * 24 * 3600
+    deleted = 0
+    for one in listing(folder):
+        if one["at"] < limit:
+            for path in (Path(one["run"]), Path(one["run"] + ".lock")):
+                path.unlink(missing_ok=True)
+            deleted += 1
+    return deleted

@@ -1,0 +1,337 @@
+"""This file holds what the commands share: options, streams, questions, progress, and JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..desk import Desk, Progress
+    from ..plan import Plan
+
+RESOURCES = ("orders", "items", "shipments", "inventory")
+
+SENTENCES = {
+    "demo": "The main job on the built-in sandbox, start to end; no account needed.",
+    "template": "A workbook to fill in.",
+    "fields": "The columns of a resource: name, meaning, kind, other headings.",
+    "check": "What can be said of a sheet without a store.",
+    "plan": "What uploading a sheet would do; nothing is sent.",
+    "upload": "Check, plan, ask, send, and write the results.",
+    "apply": "Send a saved plan.",
+    "resume": "Go on with a run that was cut short.",
+    "undo": "Take a run back.",
+    "runs": "The runs of this machine, newest first.",
+    "show": "One run: its plan and how far it has come.",
+    "export": "Search the store; to a spreadsheet, JSON or Parquet.",
+    "get": "One or more records by id.",
+    "call": "Any authorised call to the API.",
+    "store": "Test the connection; the store's name, zone and folders.",
+    "doctor": "Check what this tool assumes of the API against your store.",
+    "sandbox": "A local Order Desk to try things on.",
+}
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def json_option(command: C) -> C:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else there.")(
+        command
+    )
+
+
+def yes_option(command: C) -> C:
+    """`--yes`."""
+    return click.option("-y", "--yes", is_flag=True, help="Send without asking.")(command)
+
+
+def sending_options(command: C) -> C:
+    """Options of everything that sends."""
+    for option in reversed(
+        [
+            click.option("--batch-size", type=click.IntRange(1), help="Records in one batch call. [default: 100]"),
+            click.option("--settle", type=click.FloatRange(0), metavar="SECONDS",
+                         help="How long to wait before looking a second time for a create whose outcome is unclear. [default: 60]"),
+            click.option("--force", is_flag=True, help="Go past the safety limits."),
+            click.option("--results", type=click.Path(dir_okay=False), metavar="FILE",
+                         help="Where the results go. [default: beside the sheet]"),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def reading_options(command: C) -> C:
+    """Options of everything that reads a sheet."""
+    for option in reversed(
+        [
+            click.option("--action", type=click.Choice(["create", "update", "upsert", "delete"]),
+                         help="What to do with rows whose action column is blank. [default: create for shipments, else update]"),
+            click.option("--map", "map", multiple=True, metavar="HEADING=FIELD", help="Read a column as this field."),
+            click.option("--decimal", type=click.Choice([".", ","]), help="The decimal sign of ambiguous numbers such as 1,234."),
+            click.option("--dates", type=click.Choice(["mdy", "dmy"]), help="The order of ambiguous dates such as 11/12/2026."),
+            click.option("--weight-unit", type=click.Choice(["oz", "lb", "g", "kg"]),
+                         help="The store's unit of weight; remembered for the store."),
+            click.option("--header-row", type=click.IntRange(1), metavar="ROW", help="The row of the headings, as Excel counts."),
+            click.option("--encoding", metavar="NAME", help="The encoding of a CSV file, such as cp1252."),
+            click.option("--guess-carrier", is_flag=True, help="Fill in the carrier from the tracking number where the sheet has none."),
+            click.option("--problems", type=click.Path(dir_okay=False), metavar="FILE", help="Write the fix-and-retry workbook here."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def planning_options(command: C) -> C:
+    """Options of plan and upload."""
+    for option in reversed(
+        [
+            click.option("--skip-bad-rows", is_flag=True, help="Leave bad rows out and go on with the others."),
+            click.option("--again", is_flag=True, help="Upload rows a second time that can't be repeated harmlessly."),
+            click.option("--then-move-to", default="", metavar="FOLDER", help="Move orders there whose rows are all done."),
+            click.option("--mark/--no-mark", default=True, help="Mark created orders and items in their metadata, so that an "
+                         "unclear outcome can be settled."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """The options that were given; the others keep their defaults."""
+    return {name: value for name, value in options.items() if value is not None and value != ()}
+
+
+# -- streams ------------------------------------------------------------------------------------------
+
+
+def prepare_streams() -> None:
+    """UTF-8 on stdout and stderr, whatever the console is set to, and no crash on what it can't show."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is None:
+            continue
+        if os.name == "nt" and not stream.isatty() or (stream.encoding or "").lower() in ("ascii", "ansi_x3.4-1968", "us-ascii"):
+            reconfigure(encoding="utf-8")
+        reconfigure(errors="replace")
+
+
+def out() -> Console:
+    """The console on stdout."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def err() -> Console:
+    """The console on stderr: progress and words beside the output."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def say(text: str, *, json: bool = False) -> None:
+    """A line for the person: on stdout, or on stderr where stdout is for JSON."""
+    click.echo(text, err=json)
+
+
+def print_json(value: Any) -> None:
+    """The one JSON object on stdout."""
+    from ..store.wire import dumps
+
+    click.echo(dumps(value))
+
+
+def print_failure(message: str, problems: Sequence[Problem] = ()) -> None:
+    """The one JSON object of a command that came to nothing."""
+    from ..plan.change import Plan
+
+    plan = Plan("", problems=list(problems) or [Problem(message)])
+    body = plan.as_json()
+    body["store"] = {"id": None, "name": None}
+    body["error"] = message
+    click.echo(json.dumps(body, ensure_ascii=False, default=str))
+
+
+def complain(message: str, as_json: bool, problems: Sequence[Problem] = (), plan: Plan | None = None) -> None:
+    """An error that ends the command: its problems, then one sentence; as JSON where that was asked for."""
+    if as_json and plan is not None:
+        print_json({**plan.as_json(), "error": message})
+    elif as_json:
+        print_failure(message, problems)
+    if plan is not None and problems and not as_json:
+        from .. import show
+
+        show.problems(err(), plan.problems)
+        click.echo("", err=True)
+    elif not (len(problems) == 1 and str(problems[0]) == message):
+        for problem in problems[:10]:
+            click.echo(str(problem), err=True)
+    click.echo(message, err=True)
+    for line in remedies(plan) if plan is not None and problems else ():
+        click.echo(line, err=True)
+
+
+def remedies(plan: Plan) -> Iterator[str]:
+    """How to go on with a sheet that was refused."""
+    if plan.problems_file:
+        yield f"The bad rows are in {plan.problems_file}: mend them there and upload that file."
+    if plan.refused and not plan.hopeless and len(plan.changes):
+        words = [word for word in sys.argv[1:] if word != "--json"]
+        command = " ".join(f'"{word}"' if " " in word else word for word in words)
+        yield f"To send the good rows now:  orderdesk-batch {command} --skip-bad-rows"
+
+
+def unexpected(error: BaseException) -> str:
+    """A fault of our own in one sentence."""
+    return f"Something went wrong inside orderdesk-batch ({type(error).__name__}: {error})."
+
+
+def close_quietly() -> None:
+    """The reader of our output has gone: leave without a word."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+_debug = False
+
+
+def log_requests() -> None:
+    """`--debug`: one line a request on stderr."""
+    global _debug
+    _debug = True
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("orderdesk_batch")
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+
+
+def debugging() -> bool:
+    """Whether --debug was given."""
+    return _debug
+
+
+# -- the store ------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def desk(as_json: bool = False) -> Iterator[Desk]:
+    """The desk of the store in the environment, with a bar, and stopped cleanly by Ctrl-C or SIGTERM."""
+    from ..desk import connect
+
+    with connect() as one, bar(one) as bar_of:
+        one.progress = bar_of
+        before = {}
+
+        def stop(number: int, frame: Any) -> None:
+            if one.store.stop.is_set():  # a second Ctrl-C: at once
+                raise KeyboardInterrupt
+            one.store.stop.set()
+            click.echo("Stopping after the calls in flight …", err=True)
+
+        for name in ("SIGINT", "SIGTERM"):
+            if hasattr(signal, name):
+                before[name] = signal.signal(getattr(signal, name), stop)
+        try:
+            yield one
+        finally:
+            for name, handler in before.items():
+                signal.signal(getattr(signal, name), handler)
+
+
+@contextlib.contextmanager
+def bar(one: Desk) -> Iterator[Callable[[Progress], None] | None]:
+    """A progress bar on stderr, when that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
+    with Progress(*columns, console=err(), transient=True) as shown:
+        task = shown.add_task("Reading", total=None, more="", visible=False)
+
+        def tell(state: Any) -> None:
+            more = f"{state.calls:,} calls made"
+            if state.calls_left:
+                more += f", {state.calls_left:,} to go, about {max(1, round(state.seconds_left)):,} s"
+            shown.update(task, description=state.stage.capitalize(), total=state.total or None, completed=state.done,
+                         more=more, visible=True)  # fmt: skip
+
+        def pause() -> None:
+            shown.update(task, visible=False)
+
+        tell.pause = pause  # type: ignore[attr-defined]
+        yield tell
+
+
+def may_ask() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def asker(as_json: bool, yes: bool) -> Callable[[Plan], bool]:
+    """Shows the plan and asks before anything is sent.
+
+    Raises:
+        UsageError: there is nobody to ask, and --yes was not given.
+    """
+    from .. import show
+
+    def ask(plan: Plan) -> bool:
+        if not may_ask():
+            raise NobodyToAsk(plan)
+        console = err()
+        show.plan(console, plan)
+        question = show.question(plan)
+        return bool(click.confirm(question, default=False, err=True))
+
+    return ask
+
+
+class NobodyToAsk(UsageError):
+    """No terminal and no --yes: nothing was sent."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__("Nothing was sent: there is no terminal to ask at. Look at the plan, then give --yes.")
+        self.plan = plan
+
+
+def finish(plan: Plan, as_json: bool, *, quiet: bool = False) -> int:
+    """Tell what came of a plan; the exit code."""
+    from .. import show
+
+    if as_json:
+        print_json(plan.as_json())
+    elif not quiet:
+        show.results(out(), plan, plan.results_file)
+    if plan.halted is not None:
+        click.echo(str(plan.halted), err=True)
+    return plan.exit_code
+
+
+def existing(path: str) -> Path:
+    """A path as given."""
+    return Path(path)
+
+
+def lines(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of words, aligned."""
+    table = [list(row) for row in rows]
+    widths = [max(len(row[n]) for row in table) for n in range(len(table[0]))] if table else []
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)

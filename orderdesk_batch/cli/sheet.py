@@ -1,0 +1,183 @@
+"""This file holds the commands about sheets: template, fields, check, plan, upload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..fields import RESOURCES
+from . import common
+from .common import given, json_option, planning_options, reading_options, sending_options, yes_option
+
+WITH_BOOK = click.Choice([*RESOURCES, "book"])
+
+
+@click.command("template", short_help=common.SENTENCES["template"])
+@click.argument("resource", type=WITH_BOOK)
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The workbook to write (.xlsx).")
+@click.option("--offline", is_flag=True, help="Don't ask the store for its folders.")
+def template_command(resource: str, output: str, offline: bool) -> None:
+    """A workbook to fill in: headings with comments, text columns that Excel can't spoil, choices to pick from."""
+    import os
+
+    from ..sheets.template import template
+
+    folders = None
+    if not offline and os.environ.get("ORDERDESK_API_KEY") and os.environ.get("ORDERDESK_STORE_ID"):
+        with common.desk() as desk:
+            folders = desk.settings()["folders"]
+    template(resource, Path(output), folders=folders)
+    click.echo(f"Written: {output}")
+
+
+@click.command("fields", short_help=common.SENTENCES["fields"])
+@click.argument("resource", type=click.Choice(list(RESOURCES)))
+@click.option("--markdown", is_flag=True, help="As a Markdown table.")
+@json_option
+def fields_command(resource: str, markdown: bool, as_json: bool) -> None:
+    """The columns of a resource: name, meaning, kind, whether required, other headings."""
+    from ..fields.page import fields_markdown, rows_of
+
+    of = RESOURCES[resource]
+    if as_json:
+        common.print_json({"resource": resource, "fields": list(rows_of(of))})
+    elif markdown:
+        click.echo(fields_markdown(of), nl=False)
+    else:
+        click.echo(f"{of.sentence}\n")
+        for row in rows_of(of):
+            use = f" [{row['required']}]" if row["required"] else ""
+            click.echo(f"{row['name']}{use}: {row['meaning']} ({row['kind']})")
+            if row["other headings"]:
+                click.echo(f"    also: {row['other headings']}")
+
+
+@click.command("check", short_help=common.SENTENCES["check"])
+@click.argument("resource", type=click.Choice(list(RESOURCES)))
+@click.argument("sheet")
+@reading_options
+@click.option("--values", is_flag=True, help="With --json: what was read, row by row.")
+@json_option
+def check_command(resource: str, sheet: str, as_json: bool, values: bool, problems: str | None, **options: Any) -> int:
+    """What can be said of a sheet without a store: every problem, in one pass.
+
+    SHEET is a path, book.xlsx#Tab, or - for CSV on standard input. Exit code 3 if a row is bad.
+    """
+    from .. import show
+    from ..desk import Options, check
+    from ..errors import SheetRefused
+
+    options["map"] = tuple(options["map"])
+    try:
+        checked = check(resource, sheet, Options(**given(**options)))
+    except SheetRefused as refused:
+        if as_json:
+            found = [problem.as_json() for problem in refused.problems]
+            common.print_json({"problems": found, **({"columns": {}, "rows": []} if values else {}), "error": str(refused)})
+        click.echo(str(refused), err=True)
+        return refused.exit_code
+    found = checked.all_problems()
+    errors = [problem for problem in found if problem.level == "error"]
+    if as_json:
+        body: dict[str, Any] = {"problems": [problem.as_json() for problem in found]}
+        if values:
+            body |= checked.values_json()
+        common.print_json(body)
+    else:
+        if found:
+            show.problems(common.err(), found)
+        rows = len(checked.sheet.rows)
+        bad = len({problem.row for problem in errors})
+        fine = f"{rows:,} rows were read; " + (f"{bad:,} are bad." if errors else "nothing is wrong with them.")
+        click.echo(fine)
+    if problems and found:
+        from ..sheets.results import write_problems
+
+        click.echo(f"Written: {write_problems(Path(problems), checked.sheet, found)}", err=True)
+    return 3 if errors else 0
+
+
+@click.command("plan", short_help=common.SENTENCES["plan"])
+@click.argument("resource", type=WITH_BOOK)
+@click.argument("sheet")
+@click.option("-o", "--output", "run", type=click.Path(dir_okay=False), metavar="RUN", help="Save the plan here.")
+@click.option("--html", type=click.Path(dir_okay=False), metavar="FILE", help="Write it as a web page, to send to whoever approves.")
+@click.option("--xlsx", type=click.Path(dir_okay=False), metavar="FILE", help="Write it as a workbook, a line for each changed field.")
+@click.option("--exit-code", "tell", is_flag=True, help="End with 10 if there is anything to do.")
+@reading_options
+@planning_options
+@click.option("--batch-size", type=click.IntRange(1), help="Records in one batch call. [default: 100]")
+@click.option("--settle", type=click.FloatRange(0), metavar="SECONDS", help="Kept with the plan; see upload.")
+@click.option("--force", is_flag=True, help="Go past the safety limits.")
+@click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Changes shown one by one; 0 for all.")
+@json_option
+def plan_command(
+    resource: str, sheet: str, run: str | None, html: str | None, xlsx: str | None, tell: bool, limit: int, as_json: bool, **options: Any
+) -> int:
+    """What uploading SHEET would do to the store, as it is now. Nothing is sent.
+
+    The plan is saved as a run; `apply RUN` sends exactly it.
+    """
+    from .. import show
+
+    with common.desk(as_json) as desk:
+        plan = desk.plan(resource, sheet, run=run, **given(**options))
+        if html:
+            from ..show.page import write_html
+
+            click.echo(f"Written: {write_html(plan, Path(html))}", err=True)
+        if xlsx:
+            from ..show.workbook import write_workbook
+
+            click.echo(f"Written: {write_workbook(plan, Path(xlsx))}", err=True)
+    if as_json:
+        common.print_json(plan.as_json())
+    else:
+        show.plan(common.out(), plan, limit=limit)
+        if plan.run is None:
+            for line in common.remedies(plan):
+                click.echo(line, err=True)
+        elif not plan.is_empty():
+            click.echo(f"\nSaved. To send exactly this:  orderdesk-batch apply {plan.run}")
+    if plan.unsafe:
+        click.echo(plan.unsafe, err=True)
+    code = plan.exit_code
+    if tell and code in (0, 1) and not plan.is_empty():
+        return 10
+    return code
+
+
+@click.command("upload", short_help=common.SENTENCES["upload"])
+@click.argument("resource", type=WITH_BOOK)
+@click.argument("sheet")
+@yes_option
+@reading_options
+@planning_options
+@sending_options
+@json_option
+def upload_command(resource: str, sheet: str, yes: bool, as_json: bool, **options: Any) -> int:
+    """Check, plan, ask, send, and write the results beside the sheet.
+
+    SHEET is a path, book.xlsx#Tab, or - for CSV on standard input.
+    """
+    from .. import show
+
+    with common.desk(as_json) as desk:
+        plan = desk.upload(resource, sheet, yes=yes, ask=common.asker(as_json, yes), **given(**options))
+    if yes and not as_json and plan.sent and plan.problems:
+        show.problems(common.err(), plan.problems)
+    if not plan.sent:
+        return not_sent(plan, as_json)
+    return common.finish(plan, as_json)
+
+
+def not_sent(plan: Any, as_json: bool) -> int:
+    """The person said no."""
+    if as_json:
+        common.print_json(plan.as_json())
+    click.echo(f"Nothing was sent. The plan is kept: orderdesk-batch apply {plan.run}", err=True)
+    return 0
+
+

@@ -1,0 +1,52 @@
+"""Fixtures for all tests: a sandbox without a limit on its rate, a desk for it, and sheets from text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from orderdesk_batch.desk import Desk
+from orderdesk_batch.pace import Bucket
+from orderdesk_batch.sandbox import Sandbox
+from orderdesk_batch.store import Store
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the machine's own store, proxies or runs."""
+    for name in ("ORDERDESK_STORE_ID", "ORDERDESK_API_KEY", "ORDERDESK_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ORDERDESK_BATCH_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """A sandbox with 60 orders and 40 inventory items that never says 429."""
+    with Sandbox(orders=60, inventory=40, bucket=(10**6, 1e6)) as running:
+        yield running
+
+
+@pytest.fixture
+def desk(box: Sandbox, tmp_path: Path) -> Iterator[Desk]:
+    """A desk for the sandbox, in no hurry and with nothing to wait for."""
+    with Desk(fast_store(box.url, box), folder=tmp_path / "home") as made:
+        yield made
+
+
+def fast_store(url: str, box: Sandbox, **options: object) -> Store:
+    """A client that is not held back by the allowed rate."""
+    return Store(box.store_id, box.api_key, base_url=url, bucket=Bucket(10**6, 1e6), **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Callable[..., str]:
+    """Writes a CSV file from text and gives its path."""
+
+    def write(text: str, name: str = "sheet.csv") -> str:
+        path = tmp_path / name
+        path.write_text("\n".join(line.strip() for line in text.strip().splitlines()) + "\n", encoding="utf-8")
+        return str(path)
+
+    return write
