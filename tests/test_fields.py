@@ -12,7 +12,18 @@ import pytest
 
 from orderdesk_batch import fields
 from orderdesk_batch.errors import UsageError
-from orderdesk_batch.fields import NOWHERE, ORDERS, READ_ONLY, RESOURCES, Field, Resource, get, put, read, write
+from orderdesk_batch.fields import (
+    NOWHERE,
+    ORDERS,
+    READ_ONLY,
+    RESOURCES,
+    Field,
+    Resource,
+    get,
+    put,
+    read,
+    write,
+)
 from orderdesk_batch.fields.page import fields_markdown, page, rows_of
 from orderdesk_batch.kinds import CLEAR, How
 
@@ -28,10 +39,17 @@ def sample(of: Resource) -> dict[str, Any]:
 
 def concrete(of: Resource, one: Field) -> Field:
     """The field itself, or one of those that an open one stands for, as the samples have it."""
-    keys = {"variation_list": "Size", "metadata": "image", "checkout_data": "Gift Message", "order_metadata": "channel"}
+    keys = {
+        "variation_list": "Size",
+        "metadata": "image",
+        "checkout_data": "Gift Message",
+        "order_metadata": "channel",
+    }
     if one.name.endswith(".*"):
         stem = one.name[:-2].split(".")[-1]
-        return of.field(f"{one.name[:-1]}{'bin' if of.name == 'inventory' and stem == 'metadata' else keys[stem]}")
+        return of.field(
+            f"{one.name[:-1]}{'bin' if of.name == 'inventory' and stem == 'metadata' else keys[stem]}"
+        )
     return of.field(one.name.replace("#", "1")) if one.is_open else one
 
 
@@ -189,7 +207,12 @@ def test_keys_and_maps_are_fields_of_the_table(of):
 
 def test_numbers_of_either_spelling_are_one_value():
     weight = RESOURCES["shipments"].field("weight")
-    assert read(weight, {"weight": "0.80"}) == read(weight, {"weight": 0.8}) == weight.parse("0.8", How()) == Decimal("0.8")
+    assert (
+        read(weight, {"weight": "0.80"})
+        == read(weight, {"weight": 0.8})
+        == weight.parse("0.8", How())
+        == Decimal("0.8")
+    )
 
 
 def test_the_reference_page_is_in_step():

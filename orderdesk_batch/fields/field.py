@@ -71,7 +71,9 @@ class Field:
         Raises:
             CellRefused: it can't be read.
         """
-        if type(cell) is str and CLEAR_WORD in cell and trim(cell) == CLEAR_WORD:  # a `Literal` is the text itself
+        if (
+            type(cell) is str and CLEAR_WORD in cell and trim(cell) == CLEAR_WORD
+        ):  # a `Literal` is the text itself
             return CLEAR
         value = self.kind.parse(cell, how)
         return self.canonical(value) if self.kind is CHOICE else value

@@ -63,7 +63,7 @@ ITEM = (
           aliases="Item - Name, Item Name, Product Name, Lineitem name; Title; Product; Description"),
     Field("code",               TEXT,   "SKU or product code.",                          example="00123",
           aliases="SKU, Item - SKU, Lineitem sku, Product SKU, Item SKU, seller-sku, PartNumber, Part Number,"
-                  " Artikelnr., Artikelnummer; Item Code, Product Code, Item No, Item #; Item - Fill SKU"),
+                  " Artikelnr., Artikelnummer; Item Code, Product Code, Item No; Item - Fill SKU"),
     Field("price",              MONEY,  "Price of one.",                                 example="9.50",
           aliases="Unit Price, Item - Unit Price, Lineitem price, item-price, Item Price, Product Unit Price, Preis; Sale Price"),
     Field("quantity",           WHOLE,  "How many.",                                     example="2", least=0,
@@ -80,7 +80,7 @@ _LOOSE = ("Title", "Product", "Description", "Sale Price", "Gewicht")  # in an o
 
 DISCOUNT = (
     Field("name",   TEXT,  "Name of the discount.",             example="Summer sale", aliases="Discount Name"),
-    Field("code",   TEXT,  "Code that was used.",               example="SUMMER10",    aliases="Discount Code, Coupon Code"),
+    Field("code",   TEXT,  "Code that was used.",               example="SUMMER10",    aliases="Discount Code"),
     Field("amount", MONEY, "Amount, as a positive number.",     example="4.50", least=0, aliases="Discount Amount"),
 )
 NOTE = (

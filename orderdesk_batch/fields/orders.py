@@ -29,13 +29,14 @@ ORDERS = Resource(
     fields=(
         ACTION,
         Field("id",                 TEXT,   "Order Desk's own number of the order.",         READ_ONLY, example="26211",
-              aliases="Order Desk ID, OrderDesk ID, Order Desk Order ID"),
+              aliases="Order Desk ID, OrderDesk ID, Order Desk Order ID, order.id"),
         Field("order",              ORDER,  "The order's number, the cart's or Order Desk's.", KEY, NOWHERE,
               aliases="Order ID, order_id, order-id, amazon-order-id, external_order_id"),
         Field("source_id",          TEXT,   "The order's number in the cart.",               example="10001", search="source_id",
               aliases="Order Number, Order #, Order - Number, OrderNumber, Order No, Order No., Order Nr, Bestellnummer, Bestellnr,"
-                      " Auftragsnummer, 注文番号"),
-        Field("source_name",        TEXT,   "The cart the order is from; Order Desk by default.", example="Shopify", search="source_name"),
+                      " Auftragsnummer, 注文番号, order.source_id"),
+        Field("source_name",        TEXT,   "The cart the order is from; Order Desk by default.", example="Shopify", search="source_name",
+              aliases="order.source_name"),
         Field("email",              TEXT,   "The customer's e-mail address.",                example="ada@example.com", search="email",
               aliases="E-mail, Email Address, E-mail Address, Customer Email, buyer-email, Customer - Email"),
         Field("folder",             FOLDER, "The folder the order is in: its name or id.",   path="folder_id", example="New", search="folder_id",

@@ -32,8 +32,8 @@ SHIPMENTS = Resource(
                       " Package Identification Code (PIC), CartonTrackingNumber, Sendungsnummer, お荷物伝票番号;"
                       " Tracking ID, Tracking, Waybill, Air Waybill, AWB, Tracking Code, Tracking Nr"),
         Field("carrier_code",       TEXT,     "Who carries it, such as USPS or FedEx.",      example="USPS",
-              aliases="Shipment - Carrier, carrier-code, Carrier Code, tracking_provider, Tracking Carrier, Shipping Provider, Shipping_Carrier,"
-                      " courier; Carrier - Name; Carrier - Carrier Selected; Carrier, Carrier Name; Provider"),
+              aliases="Shipment - Carrier, carrier-code, Carrier Code, tracking_provider, Tracking Carrier, Shipping_Carrier,"
+                      " courier; Shipping Provider; Carrier - Name; Carrier - Carrier Selected; Carrier, Carrier Name; Provider"),
         Field("shipment_method",    TEXT,     "The service that was used.",                  example="Priority Mail",
               aliases="Shipment - Service, Service Type, ship-method, Mail Class, Service Selected;"
                       " Carrier - Service Selected, Ground Service; Service, Shipping Service; method; Shipping Method"),
@@ -71,7 +71,7 @@ INVENTORY = Resource(
         Field("id",                 TEXT,   "Order Desk's own number of the item.",          READ_ONLY, example="812", aliases="Inventory Item ID"),
         Field("code",               TEXT,   "SKU; unique in the store.",                     REQUIRED, example="00123", search="code",
               aliases="SKU, Product SKU, Item SKU, seller-sku, PartNumber, Part Number, Variant SKU, Item - SKU, Artikelnr., Artikelnummer;"
-                      " Item Code, Product Code, Item No, Item #, Item Number, Product Code/SKU"),
+                      " Item Code, Product Code, Item No, Item Number, Product Code/SKU"),
         Field("name",               TEXT,   "What the item is called.",                      REQUIRED, example="Blue mug", search="name",
               aliases="Item Name, Product Name; Title; Product; Description, Bezeichnung"),
         Field("stock",              WHOLE,  "How many there are.",                           example="12",

@@ -290,7 +290,7 @@ class _Matching:
 
     def near(self, heading: str) -> str | None:
         """The field whose heading is nearest to a text."""
-        found = difflib.get_close_matches(letters(heading), self.index.known, 1, 0.8)
+        found = difflib.get_close_matches(letters(heading), self.index.known, 1, 0.86)
         return self.index.letters[found[0]].field.name if found else None
 
     def _find_meanings(self) -> None:
@@ -299,19 +299,21 @@ class _Matching:
             if n in self.told:
                 name = self.told[n]
                 if name:
-                    unit = split_unit(heading)[1] if self.resource.field(name).kind.name == "weight" else ""
-                    self.meanings[n] = _Meaning(self.resource.field(name), -1, unit)
+                    self.meanings[n] = _Meaning(self.resource.field(name), -1, self._unit(n, name))
                 else:
                     self.because[n] = "as told"
             elif says := said.get(_words(heading)):
                 if name := getattr(says, self.resource.name):
-                    self.meanings[n] = _Meaning(self.resource.field(name), 1)
+                    self.meanings[n] = _Meaning(self.resource.field(name), says.rank, self._unit(n, name))
                 else:
                     self.because[n] = says.because
             elif meaning := self.index.find(heading):
                 self.meanings[n] = meaning
             elif self.resource.name == "orders" and (leaf := _BARE.get(letters(heading))):
                 self._say_whose(n, leaf)
+
+    def _unit(self, n: int, name: str) -> str:
+        return split_unit(self.headings[n])[1] if self.resource.field(name).kind.name == "weight" else ""
 
     def _say_whose(self, n: int, leaf: str) -> None:
         whose = [f"{group}.{leaf}" for group in ("customer", "shipping", "return_address")]

@@ -26,6 +26,7 @@ class Says:
     items: str = ""
     shipments: str = ""
     inventory: str = ""
+    rank: int = 1  # among the columns of that field
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ KNOWN: Final = (
         Says("Carrier - Service Requested", _WANTED, orders="shipping_method"),
         Says("ship-service-level", _WANTED, orders="shipping_method"),
         Says("Weight - WeightOz", _PART), Says("Weight - WeightLbs", _PART),
+        Says("Weight - TotalOz", "is the weight of the parcel", shipments="weight", rank=2),
         Says("Shipping", _PAID), Says("Order Shipping", _PAID), Says("Amount - Order Shipping", _PAID, orders="shipping_total"),
     )),
     Known("Shopify's orders",
@@ -68,7 +70,7 @@ KNOWN: Final = (
     )),
     Known("Etsy's orders", "Sale Date, Coupon Details, Order Sales Tax", (
         Says("Shipping", _PAID, orders="shipping_total"), Says("Order Shipping", _PAID, orders="shipping_total"),
-        Says("Coupon Code", "is not told apart from orders without a discount"),
+        Says("Discount Amount", "is not told apart from orders without a discount"),
     )),
     Known("WooCommerce's products", "Regular price, Visibility in catalog, Is featured?, Tax status", (
         Says("ID", "is WooCommerce's own number"),
@@ -87,7 +89,7 @@ KNOWN: Final = (
     )),
     Known("a carrier's bill", "Express or Ground Tracking ID, Net Charge Amount, Ground Tracking ID Prefix, Bill to Account Number,"
           " Invoice Date, Invoice Amount, Shipper Number, Account Number", (
-        Says("Invoice Number", "is the number of the carrier's invoice"),
+        Says("Invoice Number", "is the number of the carrier's invoice"), Says("Store ID", "is a number of the carrier"),
     )),
 )
 # fmt: on
