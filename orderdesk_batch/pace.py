@@ -25,6 +25,10 @@ How the count is kept, and why this way:
   The reserve is only kept back, not lost: it costs a job nothing once it is let go, and at most WARY / 3
   seconds if it never is. Under steps of three our count is less than three too high, so the reserve keeps
   us safe there; when another client drains the bucket it makes us meet in its upper part instead of on 429.
+* **What is surely there may be spent at once.** Beside the count there is a second, `sure`, that trusts
+  steps of three only. While answers are prompt it lets a short job have the whole bucket without the
+  reserve; its last token is spent when one more should have come in: if the answer shows that one did, the
+  filling is smooth.
 """
 
 from __future__ import annotations
@@ -47,7 +51,11 @@ OVERTAKE = 0.25  # seconds: calls closer than this may reach the server in eithe
 WARY = 2.4  # tokens in reserve while others, or steps, may be about
 CALM = 0.2  # tokens in reserve when all is calm, beside what jitter asks for
 FIRST = 0.15  # tokens in reserve before the first answer
+ROUNDED = 0.9  # tokens: an answer raises the count only by more than its rounding may be wrong
 SURPRISE = 0.4  # tokens that rounding and jitter do not explain
+PROMPT = 0.15  # seconds of latency up to which `sure` is used
+STEP_LATE = 0.03  # seconds after a second is up until we rely on what it brought
+ONE_CAME = 1.05  # tokens that must have come in, if smoothly, before we look whether they did
 WATCHED = 1.5  # seconds of answers that are compared to find out whether all is calm
 WARY_FOR = 30.0  # seconds after a surprise or a 429
 PAUSE = 1.0  # seconds after a 429 that does not say how long
@@ -105,7 +113,7 @@ class Bucket:
         self._wait = wait
         self._chance = chance
         self._turn = threading.Condition()
-        self._level = 1.0 + FIRST  # our count of the server's tokens, calls in flight already taken off
+        self._level = min(capacity, 1.0 + FIRST)  # our count of the server's tokens, calls in flight off
         self._at = clock()  # when the count was right
         self._heard = False  # whether any answer told us where the bucket stands
         self._taken = 0
@@ -113,6 +121,9 @@ class Bucket:
         self._early = 0.0  # 1 if the header is written before the call's own token is taken
         self._log: deque[Ticket] = deque(maxlen=REMEMBERED)
         self._latencies: deque[float] = deque(maxlen=16)
+        self._sure = 0.0  # our count if the server fills by three once a second
+        self._sure_at = self._at  # when that count was right
+        self._sure_seen = math.inf  # when an answer, of a bucket not full, first agreed with that count
         self._proof: list[tuple[float, float]] = []  # (sent, what the bucket would hold at time 0 without us)
         self._calm = False
         self._wary_until = -math.inf
@@ -188,6 +199,7 @@ class Bucket:
             self._refill()
             self._forget(ticket)
             self._level = min(self._level, 0.0)
+            self._sure = min(self._sure, 0.0)
             self._heard = True
             self._be_wary()
             if ticket.sent >= self._paused_until:
@@ -206,6 +218,7 @@ class Bucket:
             self._refill()
             self._forget(ticket)
             self._level = min(self._capacity, self._level + 1)
+            self._sure = min(self._level, self._sure + 1)
             self._turn.notify_all()
 
     # --- the count (all of it with the lock held) ------------------------------------------------------
@@ -215,16 +228,29 @@ class Bucket:
         if now > self._at:
             self._level = min(self._capacity, self._level + self.rate * (now - self._at))
             self._at = now
+            steps = math.floor(now - self._sure_at - STEP_LATE)
+            if steps > 0:
+                self._sure = min(self._level, self._sure + self.rate * steps)
+                self._sure_at += steps
+                self._sure_seen = math.inf
 
     def _delay(self) -> float:
         self._refill()
-        lacking = 1.0 + self._reserve() - self._level
-        delay = max(self._paused_until - self._at, lacking / self.rate)
+        delay = (min(1.0 + self._reserve(), self._capacity) - self._level) / self.rate
+        if self._heard and self._at >= self._wary_until and self._prompt():
+            if self._sure >= 2:
+                delay = 0.0
+            elif self._sure >= 1:
+                delay = min(delay, (self._sure + ONE_CAME - self._level) / self.rate)
+            if delay > 0:  # or look again when the next step has come in
+                delay = min(delay, max(0.001, self._sure_at + 1 + STEP_LATE - self._at))
+        delay = max(self._paused_until - self._at, delay)
         return delay if delay > 1e-6 else 0.0
 
     def _let_go(self) -> Ticket:
         self._taken += 1
         self._level -= 1
+        self._sure -= 1
         ticket = Ticket(self._taken, self._at)
         self._log.append(ticket)
         return ticket
@@ -235,7 +261,11 @@ class Bucket:
         if not self._calm or self._at < self._wary_until:
             return WARY
         jitter = max(self._latencies) - min(self._latencies)
-        return min(WARY, CALM + min(1.0, self.rate * jitter))
+        return min(WARY, CALM + min(1.6, self.rate * jitter))
+
+    def _prompt(self) -> bool:
+        """Whether answers come so fast that they tell what the bucket holds now."""
+        return max(self._latencies, default=PROMPT) < PROMPT
 
     def _learn(self, ticket: Ticket, tokens: float) -> None:
         """Correct the count by one answer; see the head of this file."""
@@ -252,21 +282,28 @@ class Bucket:
             if other is ticket:
                 continue
             if other.number < ticket.number:
-                overlaps = other.answered is None or other.answered > ticket.sent
+                overlaps = other.answered is None or other.answered >= ticket.sent
                 before += overlaps and other.sent > ticket.sent - OVERTAKE
             else:
                 after.append(other.sent)
-                if other.sent >= self._at or other.sent > ticket.sent + OVERTAKE:
+                if other.sent > self._at or other.sent > ticket.sent + OVERTAKE:
                     surely_after.append(other.sent)
         self._compare(ticket, tokens, clear=not before and len(after) == len(surely_after))
         if ticket.number > self._newest:
             low = self._replay(tokens - before, ticket.sent, after)
-            self._level = max(self._level, low)
+            if low > self._level + ROUNDED or not self._heard:
+                self._level = max(self._level, low)
+            if tokens - before - len(after) > self._sure:
+                self._sure, self._sure_at = tokens - before - len(after), ticket.sent
+                self._sure_seen = math.inf
+            if tokens - len(surely_after) <= self._sure + SURPRISE and tokens <= self._capacity - 3:
+                self._sure_seen = min(self._sure_seen, ticket.sent)
         high = self._replay(tokens + 1, ticket.sent, surely_after)
         if self._level > high + SURPRISE and self._heard:
             self._be_wary()
             self._level = high - 1
         self._level = min(self._level, high)
+        self._sure = min(self._sure, self._level)
         self._heard = True
 
     def _replay(self, level: float, at: float, takes: list[float]) -> float:
@@ -282,6 +319,9 @@ class Bucket:
         While the bucket is not full, `tokens - rate * sent + calls so far` stays the same to within rounding
         (1); it saws by three if the server fills once a second, and sinks if others take tokens.
         """
+        gained = tokens - (self._sure + sum(other.number > ticket.number for other in self._log))
+        if clear and self._prompt() and 1 <= gained <= 2 + SURPRISE and 0 < ticket.sent - self._sure_seen < 1:
+            self._calm = True  # one or two came in within a second, so not three at once
         if tokens >= self._capacity - 3:
             self._proof.clear()
         elif clear:
