@@ -223,6 +223,10 @@ class Store(Caller):
         """The page at offset 0 as `pages` would read it: it tells the total."""
         return self._page(resource, self._ordered(resource, filters), 0, PAGE)
 
+    def page_again(self, resource: Literal["orders", "inventory"], offset: int) -> Page:
+        """One page anew, in the order in which `pages` reads them."""
+        return self._page(resource, self._ordered(resource, None), offset, PAGE)
+
     def records(
         self, resource: Literal["orders", "inventory"], filters: Filters | None = None
     ) -> Iterator[Document]:
