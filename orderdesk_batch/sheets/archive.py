@@ -28,9 +28,7 @@ class Package:
         infos = self._zip.infolist()
         size = sum(info.file_size for info in infos)
         if size > unpacked or len(infos) > _PARTS:
-            reason = (
-                f"the file unpacks to {size / 2**20:,.0f} MB; {unpacked / 2**20:,.0f} MB are read at most"
-            )
+            reason = f"the file unpacks to {size / 2**20:,.0f} MB; {unpacked / 2**20:,.0f} MB are read at most"
             raise Unreadable(reason, "Copy its cells into a new workbook.", "too-large")
         self._infos: dict[str, zipfile.ZipInfo] = {}
         for info in infos:

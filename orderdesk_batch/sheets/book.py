@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshal
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,16 +24,12 @@ class _Died(Unreadable):
     """The child ended without an answer."""
 
 
-def read_workbook(
-    data: bytes, form: str, limits: Limits, want: str | None = None, **more: Any
-) -> dict[str, Any]:
+def read_workbook(data: bytes, form: str, limits: Limits, want: str | None = None, **more: Any) -> dict[str, Any]:
     """The grids of a workbook's visible tabs (or of the one wanted), and the names of all tabs."""
     limits = limits.for_size(len(data))
     order = {"form": form, "want": want, "memory": limits.memory_bytes, "seconds": limits.seconds,
              "unpacked": limits.unpacked_bytes, "cells": limits.cells, **more}  # fmt: skip
-    if (
-        getattr(sys, "frozen", False) or not sys.executable
-    ):  # no Python to start: read here, under the parts' own limits
+    if getattr(sys, "frozen", False) or not sys.executable:  # no Python to start: read here, under the parts' own limits
         from .child import answer
 
         message = parcel.unpack(answer(order, data))
@@ -53,7 +48,7 @@ def read_workbook(
 
 def _ask(order: dict[str, Any], data: bytes, limits: Limits) -> bytes:
     home = str(Path(__file__).resolve().parents[2])  # found there even where an import hook led us to it
-    path = [home, *(place or os.getcwd() for place in sys.path)]
+    path = [home, *(place or str(Path.cwd()) for place in sys.path)]
     head = marshal.dumps({**order, "path": path}, 2)
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     child = subprocess.Popen(

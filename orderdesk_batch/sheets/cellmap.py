@@ -56,13 +56,9 @@ class CellMap:
         if len(rows) * len(positions) > max(self._most, 20 * self._count):
             raise too_many(self._most)
         ordered = [self._rows[row] for row in rows]
-        return Grid(
-            tab, rows, positions, [[cells.get(position) for cells in ordered] for position in positions]
-        )
+        return Grid(tab, rows, positions, [[cells.get(position) for cells in ordered] for position in positions])
 
 
 def too_many(most: int) -> Unreadable:
     """The refusal of a table that is larger than anything an operator has."""
-    return Unreadable(
-        f"the table has more than {most:,} cells", "Split it, or delete the blank area.", "too-large"
-    )
+    return Unreadable(f"the table has more than {most:,} cells", "Split it, or delete the blank area.", "too-large")

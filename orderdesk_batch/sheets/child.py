@@ -54,9 +54,7 @@ def answer(order: dict[str, Any], data: bytes) -> bytes:
         return parcel.pack({"refused": ("the file is damaged: it is nested too deep", "", "damaged", None)})
     except MemoryError:
         hint = "Copy its cells into a new workbook."
-        return parcel.pack(
-            {"refused": ("the file takes more memory to read than is allowed", hint, "too-large", None)}
-        )
+        return parcel.pack({"refused": ("the file takes more memory to read than is allowed", hint, "too-large", None)})
 
 
 def _read(order: dict[str, Any], data: bytes) -> dict[str, Any]:

@@ -45,9 +45,7 @@ def recognise(data: bytes) -> str:
     if _BARE_BIFF.match(data):
         return "xls"
     for magic, words in _OTHERS:
-        if data.startswith(magic) and not (
-            magic == b"MZ" and data[:512].isascii() and b"\0" not in data[:512]
-        ):
+        if data.startswith(magic) and not (magic == b"MZ" and data[:512].isascii() and b"\0" not in data[:512]):
             raise Unreadable(f"the file is {words}, not a sheet", SAVE_AS, "not-a-sheet")
     _markup(data)
     return "csv"
@@ -66,18 +64,14 @@ def _archive(data: bytes) -> str:
     if b"opendocument" in mime or any(name.startswith(("word/", "ppt/")) for name in lower):
         raise Unreadable("the file is a document, not a sheet", SAVE_AS, "not-a-sheet")
     if any(name.startswith("index/") and name.endswith(".iwa") for name in lower) or "index.zip" in lower:
-        raise Unreadable(
-            "the file is an Apple Numbers document", "Export it from Numbers as Excel or CSV.", "numbers"
-        )
+        raise Unreadable("the file is an Apple Numbers document", "Export it from Numbers as Excel or CSV.", "numbers")
     if any(name.endswith("workbook.bin") for name in lower):
         return "xlsb"
     if any(name.startswith("xl/") for name in lower) or any(name.endswith("workbook.xml") for name in lower):
         return "xlsm" if any(name.endswith("vbaproject.bin") for name in lower) else "xlsx"
     if "[content_types].xml" in lower:
         raise Unreadable("the file is damaged: parts of the workbook are missing", AGAIN, "damaged")
-    inside = next(
-        (name for name in sorted(names) if name.lower().endswith((".csv", ".xlsx", ".xls", ".txt"))), None
-    )
+    inside = next((name for name in sorted(names) if name.lower().endswith((".csv", ".xlsx", ".xls", ".txt"))), None)
     if inside is not None:
         raise Unreadable(f"the file is a zip archive that holds {inside}", "Unpack it first.", "archive")
     raise Unreadable("the file is a zip archive, not a sheet", SAVE_AS, "not-a-sheet")
@@ -104,9 +98,7 @@ def _markup(data: bytes) -> None:
     head = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if head.startswith(b"<?xml") and b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         words = "the file is an XML spreadsheet of Excel 2003"
-    elif re.match(
-        rb"<!doctype html|<html|<head|<meta|<table|<style|<body|<div|<\?xml[^>]*>\s*<(!doctype )?html", head
-    ):
+    elif re.match(rb"<!doctype html|<html|<head|<meta|<table|<style|<body|<div|<\?xml[^>]*>\s*<(!doctype )?html", head):
         words = "the file is a web page (HTML), whatever its ending says"
     elif head.startswith(b"mime-version:"):
         words = "the file is a web archive (MHT), whatever its ending says"

@@ -141,9 +141,7 @@ def _records(text: Text, dialect: Dialect, skip: int, limits: Limits) -> Grid:
 
 def _broken(text: Text, dialect: Dialect, skip: int) -> Unreadable:
     """Which line the quotes go wrong in: a second, slower pass up to there."""
-    reader = csv.reader(
-        _open(text, skip), delimiter=dialect.delimiter or ",", skipinitialspace=dialect.spaces, strict=True
-    )
+    reader = csv.reader(_open(text, skip), delimiter=dialect.delimiter or ",", skipinitialspace=dialect.spaces, strict=True)
     shift = 1 if skip else 0
     begin = row = 0
     try:
@@ -160,9 +158,7 @@ def _broken(text: Text, dialect: Dialect, skip: int) -> Unreadable:
             reason = f"lines {line} to {last}: a quote opens a cell in line {line} and is not closed where the cell ends"
         else:
             reason = f"line {line}: text follows a closing quote"
-        return Unreadable(
-            reason, 'Write a quote inside a cell twice ("") and put the whole cell in quotes.', "quotes", row
-        )
+        return Unreadable(reason, 'Write a quote inside a cell twice ("") and put the whole cell in quotes.', "quotes", row)
 
 
 def _swallowed(grid: Grid, dialect: Dialect) -> None:
@@ -175,9 +171,7 @@ def _swallowed(grid: Grid, dialect: Dialect) -> None:
             breaks = text.count("\n")
             if text.count(dialect.delimiter) == each * breaks:
                 row = grid.rows[column.index(text)]
-                reason = (
-                    "holds what look like whole lines of the file: a quote opens there and closes lines later"
-                )
+                reason = "holds what look like whole lines of the file: a quote opens there and closes lines later"
                 hint = 'Write a quote inside a cell twice ("").'
                 grid.notes.append(Note(reason, hint, "error", row, position, "quotes"))
 
@@ -197,9 +191,7 @@ def _dialect(head: str, whole: bool, knows: Knows | None) -> Dialect:
             size, count = usual[0]
             score = max((knows(record) for record in records[:12]), default=0) if knows else 0
             if count * 2 >= len(sizes) or score:
-                ranked.append(
-                    (score, -sizes.index(size), round(count / len(sizes), 1), size, not spaces, delimiter)
-                )
+                ranked.append((score, -sizes.index(size), round(count / len(sizes), 1), size, not spaces, delimiter))
     if not ranked:
         return Dialect("")
     best = max(ranked)

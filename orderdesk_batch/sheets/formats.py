@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from .sheet import BadCell, Cell
-from .values import duration, moment, number
+from .values import duration, moment_of_day, number
 
 # The formats that files name by number alone. 27-36 and 50-58 are dates wherever Excel runs in Chinese or Japanese.
 BUILT_IN = {
@@ -20,16 +20,12 @@ BUILT_IN = {
     **dict.fromkeys((*range(27, 32), 36, *range(50, 55), 57, 58), "yyyy/m/d"),
     **dict.fromkeys((32, 33, 34, 35, 55, 56), "h:mm:ss"),
 }  # fmt: skip
-_CODES = (
-    "USD|EUR|GBP|CAD|AUD|NZD|JPY|CNY|RMB|CHF|SEK|NOK|DKK|PLN|CZK|HUF|MXN|BRL|INR|KRW|TRY|ZAR|ILS|SGD|HKD|THB"
-)
+_CODES = "USD|EUR|GBP|CAD|AUD|NZD|JPY|CNY|RMB|CHF|SEK|NOK|DKK|PLN|CZK|HUF|MXN|BRL|INR|KRW|TRY|ZAR|ILS|SGD|HKD|THB"
 _CURRENCY = re.compile(
-    rf"[$€£¥₹₩₽₺₴₪₫฿]|(?<![A-Za-z])(?:{_CODES}|R\$|Kč|zł|kr\.?|Ft|Fr\.?|lei|руб\.?)(?![A-Za-z])",
+    rf"[$€£¥₹₩₽₺₴₪₫฿]|(?<![A-Za-z])(?:{_CODES}|R\$|Kč|zł|kr\.?|Ft|Fr\.?|lei|\u0440\u0443\u0431\.?)(?![A-Za-z])",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(
-    r'"([^"]*)"?|\\(.)|\[([^\]]*)\]|_.|\*.|([0#?])|(General)|(AM/PM|A/P)|(.)', re.IGNORECASE | re.DOTALL
-)
+_TOKEN = re.compile(r'"([^"]*)"?|\\(.)|\[([^\]]*)\]|_.|\*.|([0#?])|(General)|(AM/PM|A/P)|(.)', re.IGNORECASE | re.DOTALL)
 _LAST_DAY = 2958466  # the day after 9999-12-31
 _DATE_HINT = "Type the date anew, or format the cell as a number if it is one."
 
@@ -97,9 +93,7 @@ def _mask(parts: list[str], currency: str) -> Format:
     before = "".join(part.lstrip("\0") for part in parts[:first])
     after = "".join(part.lstrip("\0") for part in parts[last + 1 :])
     inside = parts[first : last + 1]
-    if (
-        after.startswith(",") or "%" in after
-    ):  # shown in thousands, or per cent: the number itself is what counts
+    if after.startswith(",") or "%" in after:  # shown in thousands, or per cent: the number itself is what counts
         return Format("number", currency)
     told = re.search(r"[^\W\d_]|#|\d", _CURRENCY.sub("", before + " " + after))
     whole = all(part in ("0", "#", "?") or part.startswith("\0") or part in "-() +:" for part in inside)
@@ -124,10 +118,12 @@ def shown(value: float, code: str, epoch_1904: bool = False) -> Cell:
     plain = number(value)
     if form.sort == "number" or isinstance(plain, BadCell) or plain is None:
         return plain
-    if form.digits and (not isinstance(plain, int) or plain < 0):
-        return plain
-    text = _fill(form.digits, str(plain)) if form.digits else str(plain)
-    text = f"{form.before}{text}{form.after}".strip()
+    digits = str(plain)
+    if form.digits and isinstance(plain, int) and plain >= 0:
+        digits = _fill(form.digits, digits)
+    elif form.digits and not re.search(r"[^\W\d_]|#", form.before + form.after):
+        return plain  # zeros in front mean nothing to a fraction
+    text = f"{form.before}{digits}{form.after}".strip()
     return plain if text == str(plain) else text
 
 
@@ -167,12 +163,12 @@ def from_serial(value: float, epoch_1904: bool = False) -> Cell:
     days = int(value) + seconds // 86400
     clock = dt.timedelta(seconds=seconds % 86400)
     if value < 1 and not epoch_1904:
-        return (dt.datetime.min + clock).time()
+        return moment_of_day(clock)
     if not epoch_1904 and days == 60:
         return BadCell("1900-02-29", "is a day that never was", _DATE_HINT, "date")
-    start = dt.datetime(1904, 1, 1) if epoch_1904 else dt.datetime(1899, 12, 31 if days < 60 else 30)
+    start = dt.date(1904, 1, 1) if epoch_1904 else dt.date(1899, 12, 31 if days < 60 else 30)
     try:
-        when = start + dt.timedelta(days=days) + clock
+        day = start + dt.timedelta(days=days)
     except OverflowError:
         return BadCell(
             f"{value:.15g}",
@@ -180,4 +176,4 @@ def from_serial(value: float, epoch_1904: bool = False) -> Cell:
             _DATE_HINT,
             "date",
         )
-    return moment(when) if clock else when.date()
+    return dt.datetime.combine(day, moment_of_day(clock)) if clock else day

@@ -6,7 +6,8 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from orderdesk_batch.errors import UsageError
+
 from .grid import TRIM
 from .locate import heading
 from .sheet import BadCell, Cell, Literal, Sheet
@@ -59,13 +60,11 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, bool | BadCell):
         return value
     if isinstance(value, int):
-        return (
-            value if abs(value) < 10**15 else str(value)
-        )  # exact in a frame; as a number a sheet could not hold it
+        return value if abs(value) < 10**15 else str(value)  # exact in a frame; as a number a sheet could not hold it
     if isinstance(value, float):
         return None if math.isnan(value) else number(value)
     if isinstance(value, dt.datetime):
-        if value != value:  # noqa: PLR0124 - NaT
+        if value != value:  # NaT
             return None
         return value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value
     if isinstance(value, dt.date | dt.time):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
-from ..errors import Level
+from orderdesk_batch.errors import Level
+
 from .sheet import Cell
 
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
@@ -37,9 +38,7 @@ class Grid:
     visible: bool = True
     widths: dict[int, int] = field(default_factory=dict)  # text files: row -> cells, where not as most rows
     usual_width: int = 0  # text files: cells of most rows; 0 elsewhere
-    merged: list[tuple[int, int, int, int]] = field(
-        default_factory=list
-    )  # first row, column, last row, column
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # first row, column, last row, column
     hidden_rows: list[tuple[int, int]] = field(default_factory=list)  # first and last, as Excel counts
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first and last, 0-based
     filtered: bool = False  # whether a filter is what hides rows

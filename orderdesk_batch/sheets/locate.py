@@ -44,9 +44,7 @@ def find_head(grid: Grid, knows: Knows | None, header_row: int | None) -> Head:
     """The headings of the grid, or Unreadable where it has none."""
     if header_row is not None:
         if header_row not in grid.rows:
-            raise Unreadable(
-                f"row {header_row} is blank or not there", "Give the row of the headings.", "header-row"
-            )
+            raise Unreadable(f"row {header_row} is blank or not there", "Give the row of the headings.", "header-row")
         index = grid.rows.index(header_row)
         return Head(index, index, _join(grid, index, index))
     scores = [knows(_join(grid, index, index)) if knows else 0 for index in range(min(len(grid.rows), _LOOK))]
@@ -106,20 +104,14 @@ def _groups(grid: Grid, top: int) -> bool:
     above = grid.rows[top - 1]
     if above != grid.rows[top] - 1:
         return False
-    spans = [
-        (first, last)
-        for row, first, last_row, last in grid.merged
-        if row == above == last_row and last > first
-    ]
+    spans = [(first, last) for row, first, last_row, last in grid.merged if row == above == last_row and last > first]
     filled = sum(cell is not None for cell in grid.row(top))
     return bool(spans) and all(last - first + 1 < filled for first, last in spans)
 
 
 def _first_full(grid: Grid) -> int:
     """The first row that is about as full as the table is wide, where no heading means anything to anyone."""
-    filled = [
-        sum(column[index] is not None for column in grid.columns) for index in range(min(len(grid.rows), 200))
-    ]
+    filled = [sum(column[index] is not None for column in grid.columns) for index in range(min(len(grid.rows), 200))]
     usual = max(Counter(filled).items(), key=lambda pair: (pair[1] * min(pair[0], 4), pair[0]))[0]
     index = next(index for index, count in enumerate(filled) if count * 2 > usual)
     cells = [cell for cell in grid.row(index) if cell is not None]
@@ -127,16 +119,8 @@ def _first_full(grid: Grid) -> int:
         raise Unreadable("the table has no headings", "Put a row of headings above it.", "no-headings")
     below = index + 1
     if below < len(grid.rows) and not _is_series(cells):
-        alike = [
-            _sort(column[index])
-            for column in grid.columns
-            if column[index] is not None and column[below] is not None
-        ]
-        beneath = [
-            _sort(column[below])
-            for column in grid.columns
-            if column[index] is not None and column[below] is not None
-        ]
+        alike = [_sort(column[index]) for column in grid.columns if column[index] is not None and column[below] is not None]
+        beneath = [_sort(column[below]) for column in grid.columns if column[index] is not None and column[below] is not None]
         if alike == beneath and any(sort != "text" for sort in alike):
             raise Unreadable(
                 f"the table has no headings: row {grid.rows[index]} looks like the rows below it",

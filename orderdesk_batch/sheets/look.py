@@ -97,9 +97,7 @@ def _is_formatted(data: bytes, book: Workbook, columns: Sequence[Sequence[Any]])
             dates.append(b"%d" % style)
     if not dates or not any(_has_no_date(column) for column in columns):
         return False
-    beyond = (
-        rb'<c r="[A-Z]+[0-9]+"(?=[^>]* s="(?:' + b"|".join(dates) + rb')")[^>]*><v>(?:-|[0-9]{7}|[0-9.]+E)'
-    )
+    beyond = rb'<c r="[A-Z]+[0-9]+"(?=[^>]* s="(?:' + b"|".join(dates) + rb')")[^>]*><v>(?:-|[0-9]{7}|[0-9.]+E)'
     return re.search(beyond, data) is not None
 
 

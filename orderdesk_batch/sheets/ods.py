@@ -12,7 +12,7 @@ from .exact import NEVER, error, iso
 from .grid import Grid
 from .refuse import Unreadable
 from .sheet import BadCell, Cell
-from .values import duration, number, text, too_long
+from .values import duration, moment_of_day, number, text, too_long
 
 _ERROR = re.compile(r"#[A-Z/0]+[!?]?|#N/A|Err:\d+")
 _LENGTH = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
@@ -104,7 +104,7 @@ class _Reading:
         if name == "table":
             self._depth -= 1
             if self._depth == 0 and self._cells is not None:
-                self._close()
+                self._close(self._cells)
         elif self._cells is None or self._depth > 1:
             return
         elif name in ("annotation", "shape", "frame"):
@@ -112,7 +112,7 @@ class _Reading:
         elif name in ("table-cell", "covered-table-cell"):
             self._cell()
         elif name == "table-row":
-            self._end_row()
+            self._end_row(self._cells)
 
     def characters(self, data: str) -> None:
         if self._in_cell and not self._aside and self._paragraphs:
@@ -128,9 +128,8 @@ class _Reading:
             self._grid = Grid(name, [], [], [], visible)
             self._row = self._column = 0
 
-    def _close(self) -> None:
-        assert self._cells is not None
-        made = self._cells.grid(self._grid.tab)
+    def _close(self, cells: CellMap) -> None:
+        made = cells.grid(self._grid.tab)
         self._grid.rows, self._grid.positions, self._grid.columns = made.rows, made.positions, made.columns
         self.grids.append(self._grid)
         self._cells = None
@@ -152,8 +151,7 @@ class _Reading:
             self._grid.merged.append((row, self._position, row + rows - 1, self._position + columns - 1))
         self._position += count
 
-    def _end_row(self) -> None:
-        assert self._cells is not None
+    def _end_row(self, cells: CellMap) -> None:
         if self._row_cells and self._row + self._repeat_row > _MOST_ROWS:
             raise damaged("it has more rows than any sheet")
         for _ in range(self._repeat_row if self._row_cells else 0):
@@ -162,7 +160,7 @@ class _Reading:
                 if position + count > _MOST_COLUMNS:
                     raise damaged("it has more columns than any sheet")
                 for at in range(position, position + count):
-                    self._cells.put(self._row, at, cell, currency)
+                    cells.put(self._row, at, cell, currency)
         if not self._row_cells:
             self._row += self._repeat_row
 
@@ -183,7 +181,7 @@ def _value(attributes: dict[str, str], words: str) -> Cell:
             return NEVER
         return text(words)
     if kind == "string":
-        return text(attributes.get("string-value", words) if not words else words)
+        return text(words or attributes.get("string-value", ""))
     if kind == "boolean":
         return attributes.get("boolean-value") == "true"
     if kind == "date":
@@ -199,9 +197,7 @@ def _number(value: str, kind: str, words: str, currency: str) -> Cell:
     try:
         amount = float(value)
     except ValueError:
-        return BadCell(
-            value or words, "is marked as a number and is none", "Type the cell anew.", "damaged-cell"
-        )
+        return BadCell(value or words, "is marked as a number and is none", "Type the cell anew.", "damaged-cell")
     if abs(amount) >= 1e15 and value.lstrip("-").isdigit():
         return too_long(value)
     cell = number(amount)
@@ -209,12 +205,7 @@ def _number(value: str, kind: str, words: str, currency: str) -> Cell:
     if kind == "float" and words and not isinstance(cell, BadCell):
         # what is shown is in the file: zeros in front, and letters around the number, mean something to people
         digits = re.sub(r"\D", "", words)
-        masked = (
-            isinstance(cell, int)
-            and re.fullmatch(r"[\d\s()+-]*", words)
-            and digits.startswith("0")
-            and len(digits) > 1
-        )
+        masked = isinstance(cell, int) and re.fullmatch(r"[\d\s()+-]*", words) and digits.startswith("0") and len(digits) > 1
         lettered = re.search(r"[^\W\d_]|#\d", re.sub(r"(?i)\de[+-]?\d", "", words))
         if (masked and int(digits) == cell) or (lettered and digits and not currency):
             return words
@@ -235,4 +226,4 @@ def _length(value: str) -> Cell:
     )
     if sign or length >= dt.timedelta(days=1):
         return duration(-length if sign else length)
-    return (dt.datetime.min + length).time()
+    return moment_of_day(length)

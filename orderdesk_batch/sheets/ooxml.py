@@ -29,9 +29,7 @@ class Workbook:
     codes: list[str] = field(default_factory=list)  # style number of a cell -> its format's code
     built_in: list[int] = field(default_factory=list)  # style number of a cell -> number of its format
     epoch_1904: bool = False
-    uncalculated: str = (
-        ""  # "sure", "maybe": whether zeros of formulas are placeholders of a program that can't count
-    )
+    uncalculated: str = ""  # "sure", "maybe": whether zeros of formulas are placeholders of a program that can't count
     strings: str = ""  # the part of the shared texts
 
     def format(self, style: int) -> Format:
@@ -42,9 +40,7 @@ class Workbook:
 def workbook(package: Package) -> Workbook:
     """Reads the small parts; the worksheets and texts are left alone."""
     roots = package.targets("").values()
-    part = next(
-        (path for sort, path in roots if sort == "officeDocument" and path in package), "xl/workbook.xml"
-    )
+    part = next((path for sort, path in roots if sort == "officeDocument" and path in package), "xl/workbook.xml")
     root = package.xml(part)
     targets = package.targets(part)
     tabs = []
@@ -58,20 +54,14 @@ def workbook(package: Package) -> Workbook:
     uncalculated = ""
     if calc is not None and calc.flag("fullCalcOnLoad"):
         uncalculated = "sure"
-    elif (
-        calc is not None and calc.get("calcId") == "124519"
-    ):  # what writing libraries give, and Excel 2007 gave
+    elif calc is not None and calc.get("calcId") == "124519":  # what writing libraries give, and Excel 2007 gave
         uncalculated = "maybe"
     epoch = properties is not None and properties.flag("date1904")
     return Workbook(tabs, codes, built_in, epoch, uncalculated, by_sort.get("sharedStrings", ""))
 
 
 def _codes(styles: Element) -> tuple[list[str], list[int]]:
-    custom = {
-        int(fmt.get("numFmtId")): fmt.get("formatCode")
-        for fmt in styles.all("numFmt")
-        if fmt.get("numFmtId").isdigit()
-    }
+    custom = {int(fmt.get("numFmtId")): fmt.get("formatCode") for fmt in styles.all("numFmt") if fmt.get("numFmtId").isdigit()}
     block = styles.first("cellXfs")
     numbers = [int(xf.get("numFmtId", "0") or 0) for xf in (block.all("xf") if block else [])]
     return [custom.get(number, BUILT_IN.get(number, "General")) for number in numbers], numbers

@@ -30,7 +30,7 @@ def pack(message: dict[str, Any]) -> bytes:
 
 def unpack(data: bytes) -> dict[str, Any]:
     """The message again."""
-    message: dict[str, Any] = marshal.loads(data)
+    message: dict[str, Any] = marshal.loads(data)  # noqa: S302 - from our own child process
     message["grids"] = [_grid(flat) for flat in message["grids"]]
     return message
 
@@ -84,9 +84,7 @@ def _apart(column: list[Cell], sorts: set[type]) -> tuple[list[Any], list[tuple[
     return cells, apart
 
 
-def _column(
-    cells: list[Any], apart: list[tuple[str, list[int], list[Any]]], sort: str = "", codes: bytes = b""
-) -> list[Cell]:
+def _column(cells: list[Any], apart: list[tuple[str, list[int], list[Any]]], sort: str = "", codes: bytes = b"") -> list[Cell]:
     for name, indexes, values in apart:
         if name == "BadCell":
             made: list[Any] = [BadCell(*value) for value in values]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import Problem, SheetRefused, UsageError
+from orderdesk_batch.errors import Problem, SheetRefused, UsageError
+
 from .content import SAVE_AS, recognise
 from .grid import Grid, Note
 from .locate import Knows
@@ -46,9 +47,7 @@ def read(
         form = recognise(data)
         if form == "csv":
             if tab is not None:
-                raise Unreadable(
-                    f'the file is text and has no tab "{tab}"', "Leave the # and what follows out.", "tab"
-                )
+                raise Unreadable(f'the file is text and has no tab "{tab}"', "Leave the # and what follows out.", "tab")
             return _read_text(data, name, header_row, encoding, knows, limits)
         grids, others = _grids(data, form, tab, limits)
         return _with(_choose(grids, others, name, knows, header_row, tab), format=form)
@@ -137,9 +136,7 @@ def _bytes(source: Any, path: Path | None, limits: Limits) -> bytes:
         except (FileNotFoundError, NotADirectoryError, ValueError):
             raise UsageError(f"{path}: there is no such file. Check the path.") from None
         except PermissionError:
-            raise UsageError(
-                f"{path}: may not be read. Close it in Excel, or see to its permissions."
-            ) from None
+            raise UsageError(f"{path}: may not be read. Close it in Excel, or see to its permissions.") from None
         except OSError as error:
             raise UsageError(f"{path}: can't be read ({error.strerror or error}). Check the path.") from None
     if len(data) > limits.file_bytes:
@@ -235,9 +232,7 @@ def _fitting(grids: list[Grid], name: str, knows: Knows | None) -> Grid:
     if len(fit) == 1:
         return fit[0]
     which = _quoted([grid.tab for grid in fit or grids])
-    reason = (
-        f"several tabs could be meant: {which}" if fit else f"no tab's headings tell which is meant: {which}"
-    )
+    reason = f"several tabs could be meant: {which}" if fit else f"no tab's headings tell which is meant: {which}"
     raise Unreadable(reason, f"Say which: {name}#{(fit or grids)[0].tab}", "which-tab")
 
 

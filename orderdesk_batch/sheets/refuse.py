@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import Problem, SheetRefused
+from orderdesk_batch.errors import Problem, SheetRefused
+
 from .sheet import short
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..errors import Problem
+from orderdesk_batch.errors import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +34,7 @@ class BadCell:
         return self.text
 
 
-Cell: TypeAlias = (
-    None | str | int | float | bool | dt.date | dt.datetime | dt.time | BadCell
-)  # None: blank; Literal is a str
+Cell: TypeAlias = str | int | float | bool | dt.date | dt.datetime | dt.time | BadCell | None  # None: blank; Literal is a str
 
 
 @dataclass(frozen=True, slots=True)

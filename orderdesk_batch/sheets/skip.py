@@ -72,9 +72,7 @@ def _leading(body: Grid) -> Iterator[tuple[int, str]]:
     """(index, text) of rows whose first filled cell looks like a total's or a page line's."""
     left: Sequence[int] = range(len(body.rows))
     for column in body.columns:
-        likely = {
-            cell for cell in set(column) if type(cell) is str and cell.lstrip(TRIM)[:1].lower() in _INITIALS
-        }
+        likely = {cell for cell in set(column) if type(cell) is str and cell.lstrip(TRIM)[:1].lower() in _INITIALS}
         telling = {cell for cell in likely if _TOTAL.match(cell.strip(TRIM)) or _PAGE.match(cell.strip(TRIM))}
         if telling:
             for index in left:
@@ -89,9 +87,7 @@ def _is_total(body: Grid, index: int, found: dict[int, Skipped]) -> bool:
     """Whether a total stands where totals stand: at the end, or under numbers that add up to it."""
     after = range(index + 1, len(body.rows))
     if len(after) < _TAIL and all(
-        other in found
-        or sum(cell is not None for cell in body.row(other)) <= 1
-        or _TOTAL.fullmatch(first_text(body, other))
+        other in found or sum(cell is not None for cell in body.row(other)) <= 1 or _TOTAL.fullmatch(first_text(body, other))
         for other in after
     ):
         return True

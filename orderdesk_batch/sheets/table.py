@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import Problem
+from orderdesk_batch.errors import Problem
+
 from .grid import Grid, Note, drop_rows
 from .locate import Head, Knows, find_head
 from .remarks import hidden, left_out, nameless, ragged, spans
@@ -18,9 +19,7 @@ def table(grid: Grid, name: str, knows: Knows | None = None, header_row: int | N
     if above and header_row is None:
         verb = "is" if len(above) == 1 else "are"
         where = spans(grid.rows[head.top : head.bottom + 1])
-        notes.append(
-            Note(f"has its headings in {where}; {spans(above)} above {verb} not read", code="notes-above")
-        )
+        notes.append(Note(f"has its headings in {where}; {spans(above)} above {verb} not read", code="notes-above"))
     body, sections = _body(grid, head)
     heading = tuple(grid.row(head.bottom))
     titles = {tuple(grid.row(index)) for index in range(min(head.bottom, 60))}
@@ -33,11 +32,7 @@ def table(grid: Grid, name: str, knows: Knows | None = None, header_row: int | N
         wide = grid.widths.get(grid.rows[head.bottom], grid.usual_width)
         named = [body.positions[index] for index, text in enumerate(head.headings) if text]
         notes += ragged(body, wide, max(named, default=0) + 1)
-    keep = [
-        index
-        for index, text in enumerate(head.headings)
-        if text or any(cell is not None for cell in body.columns[index])
-    ]
+    keep = [index for index, text in enumerate(head.headings) if text or any(cell is not None for cell in body.columns[index])]
     sheet = Sheet(
         name=name,
         tab=grid.tab,
@@ -77,9 +72,7 @@ def problem(sheet: Sheet, note: Note) -> Problem:
 def _body(grid: Grid, head: Head) -> tuple[Grid, list[Skipped]]:
     """The rows below the headings, merged cells filled, and the lines that are merged across the whole table."""
     first = head.bottom + 1
-    body = Grid(
-        grid.tab, grid.rows[first:], list(grid.positions), [column[first:] for column in grid.columns]
-    )
+    body = Grid(grid.tab, grid.rows[first:], list(grid.positions), [column[first:] for column in grid.columns])
     body.widths, body.usual_width = grid.widths, grid.usual_width
     sections: list[Skipped] = []
     if not grid.merged or not body.rows:

@@ -32,9 +32,7 @@ class Text:
 
     data: bytes  # without the mark
     encoding: str
-    guessed: str = (
-        ""  # the first words that are not ASCII, where the encoding is a guess; "" where it is sure
-    )
+    guessed: str = ""  # the first words that are not ASCII, where the encoding is a guess; "" where it is sure
 
 
 def settle(data: bytes, encoding: str | None = None) -> Text:
@@ -67,7 +65,7 @@ def _told(data: bytes, encoding: str) -> Text:
     except LookupError:
         raise Unreadable(
             f'the encoding "{encoding}" is not known', "Try utf-8, cp1252, shift_jis or utf-16.", "encoding"
-        )
+        ) from None
     if name in ("utf-16", "utf-32", "utf-8-sig"):  # these eat one mark of their own
         for mark, marked in _MARKS:
             if data.startswith(mark) and marked.startswith(name.removesuffix("-sig")):
@@ -137,14 +135,10 @@ _SIGNS = "€‚„…‘’“”•–—™©®°±²³µ·¼½¾¿¡«»§£
 _CAPITALS = "ÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÕØŒÙÚÛÜÝŸŠŽ"
 _ODD = (
     re.compile(rf"[^{_LETTERS}{_SIGNS}\x00-\x7f]"),  # signs that no sheet in a Western language holds
-    re.compile(
-        rf"[{_LETTERS}]{{3}}|[{_LETTERS}]{{2}}[±²³µ·¼½¾¿¡§£¥¢ºª]|[±²³·¼½¾¿¡§£¥¢]{{2}}"
-    ),  # all accents: Greek, Chinese
+    re.compile(rf"[{_LETTERS}]{{3}}|[{_LETTERS}]{{2}}[±²³µ·¼½¾¿¡§£¥¢ºª]|[±²³·¼½¾¿¡§£¥¢]{{2}}"),  # all accents: Greek, Chinese
     re.compile(rf"[A-Za-z{_LETTERS}][€‚„…“•–—™©®±²³µ·¼½¾¿¡§£¥¢÷†][A-Za-z{_LETTERS}]"),  # a sign inside a word
     re.compile(rf"[A-Za-z{_LETTERS}][‚„¿¡†]|†[A-Za-z]"),  # a mark that opens, at the end
-    re.compile(
-        rf"[a-z0-9][{_CAPITALS}](?![A-Z])|[{_CAPITALS}]ÿ|[A-Z]Ÿ[a-z]"
-    ),  # a capital inside: an old Mac or DOS file
+    re.compile(rf"[a-z0-9][{_CAPITALS}](?![A-Z])|[{_CAPITALS}]ÿ|[A-Z]Ÿ[a-z]"),  # a capital inside: an old Mac or DOS file
 )
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef\u2010-\u2312\u25a0-\u266f]")
@@ -158,10 +152,8 @@ def _guess(data: bytes, wrong: int) -> Text:
         raise _undecodable(data, "utf-8", wrong, ", as the text before it is")
     western, japanese = _western(data), _is_japanese(data)
     if western is not None and not japanese:
-        sample = re.search(r"[^\x00-\x7f]", western)
-        assert sample is not None
         words = re.compile(r"[^\s,;\t|\"]{0,20}[^\x00-\x7f][^\s,;\t|\"]{0,20}").search(western)
-        return Text(data, "cp1252", words.group() if words else sample.group())
+        return Text(data, "cp1252", words.group() if words else "")
     if japanese and western is None:
         found = re.search(r"[^\x00-\x7f]{1,12}", data.decode("cp932"))
         return Text(data, "cp932", found.group() if found else "")

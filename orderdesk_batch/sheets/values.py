@@ -82,9 +82,16 @@ def duration(value: dt.timedelta) -> Cell:
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
+def moment_of_day(since_midnight: dt.timedelta) -> dt.time:
+    """The time of day so long after midnight."""
+    seconds = round(since_midnight.total_seconds()) % 86400
+    return dt.time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+
+
 def _time(value: dt.time) -> Cell:
-    whole = moment(dt.datetime.combine(dt.date(2000, 1, 1), value))
-    return whole.time() if isinstance(whole, dt.datetime) else value
+    return moment_of_day(
+        dt.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
+    )
 
 
 def _same(value: Cell) -> Cell:

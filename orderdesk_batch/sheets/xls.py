@@ -34,9 +34,7 @@ def read(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
     except XLRDError as no:
         words = str(no).lower()
         if "encrypt" in words or "password" in words:
-            raise Unreadable(
-                "the file needs a password", "Save it without a password first.", "password"
-            ) from None
+            raise Unreadable("the file needs a password", "Save it without a password first.", "password") from None
         raise damaged() from no
     except UnicodeDecodeError as no:
         hint = "Open it in a spreadsheet program and save it as .xlsx."
@@ -49,10 +47,8 @@ def read(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
     if order.get("only_names"):
         return {"tabs": names}
     wanted = order["want"]
-    grids = []
-    for sheet in book.sheets():
-        if sheet.name == wanted or (wanted is None and sheet.visibility == 0):
-            grids.append(_grid(book, sheet, order["cells"]))
+    chosen = [sheet for sheet in book.sheets() if sheet.name == wanted or (wanted is None and sheet.visibility == 0)]
+    grids = [_grid(book, sheet, order["cells"]) for sheet in chosen]
     return {"tabs": names, "grids": grids}
 
 

@@ -44,9 +44,7 @@ def read(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
 
 def _read(package: Package, order: dict[str, Any]) -> dict[str, Any]:
     roots = package.targets("").values()
-    part = next(
-        (path for sort, path in roots if sort == "officeDocument" and path in package), "xl/workbook.bin"
-    )
+    part = next((path for sort, path in roots if sort == "officeDocument" and path in package), "xl/workbook.bin")
     targets = package.targets(part)
     tabs, epoch = [], False
     for record, body in _records(package.read(part)):

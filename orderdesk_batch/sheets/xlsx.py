@@ -43,9 +43,7 @@ class _Reading:
     def grid(self, index: int, tab: Tab) -> Grid:
         """One worksheet; calamine reads in a thread of its own while the look goes over the XML."""
         fast = None if self._slow else _Fast(self._data, self._book, index, tab)
-        if (
-            fast is not None and self._limited
-        ):  # too much memory ends this process, and the parent asks once more
+        if fast is not None and self._limited:  # too much memory ends this process, and the parent asks once more
             fast.go()
         xml = self._package.read(tab.part)
         refuse_definitions(xml)
@@ -81,12 +79,7 @@ class _Reading:
     def _texts_are_plain(self) -> bool:
         texts = self._shared()
         refuse_definitions(texts)
-        return (
-            b"<rPh" not in texts
-            and b"<![CDATA[" not in texts
-            and b"<!--" not in texts
-            and not ESCAPED.search(texts)
-        )
+        return b"<rPh" not in texts and b"<![CDATA[" not in texts and b"<!--" not in texts and not ESCAPED.search(texts)
 
 
 class _Fast:
@@ -112,7 +105,7 @@ class _Fast:
             self._go.wait()
             if self._fits and book.sheet_names == self._names:
                 self._rows = book.get_sheet_by_index(self._index).to_python(skip_empty_area=False)
-        except BaseException:  # noqa: BLE001 - a panic of the library is no Exception; the slow reader says what is wrong
+        except BaseException:  # a panic of the library is no Exception; the slow reader says what is wrong
             self._rows = None
 
     def leave(self) -> None:
@@ -128,6 +121,4 @@ class _Fast:
 
 def _grid(name: str, columns: list[tuple[Any, ...]]) -> Grid:
     height = len(columns[0]) if columns else 0
-    return squeeze(
-        Grid(name, list(range(1, height + 1)), list(range(len(columns))), list(map(cells, columns)))
-    )
+    return squeeze(Grid(name, list(range(1, height + 1)), list(range(len(columns))), list(map(cells, columns))))
