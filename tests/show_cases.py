@@ -53,7 +53,7 @@ def shipments(count: int = 57) -> Plan:
 
 def stock() -> Plan:
     """A stock count: short updates, one relative, one cleared."""
-    what = [("00123", "Blue mug", 12, 15), ("1E5", "Resistor, 100 kΩ", 1200, 0), ("3-4", "Dowel ¾\"", 7, 6)]
+    what = [("00123", "Blue mug", 12, 15), ("1E5", "Resistor, 100 kΩ", 1200, 0), ("3-4", 'Dowel ¾"', 7, 6)]
     changes = [
         Change(
             n + 1, "inventory", "update", [n + 2], code, str(812 + n), about={"number": code, "name": name},

@@ -205,9 +205,7 @@ def _tab(part: Part) -> Tab:
 # The fix-and-retry workbook --------------------------------------------------------------------------------
 
 
-def write_problems(
-    path: Path, sheet: Sheet, problems: Iterable[Problem], *, rows: Collection[int] | None = None
-) -> Path:
+def write_problems(path: Path, sheet: Sheet, problems: Iterable[Problem], *, rows: Collection[int] | None = None) -> Path:
     """Write the bad rows alone, to be mended and given back to `upload`; and give where they were written.
 
     Its first sheet has the sheet's own headings, and the bad cells are coloured and say in a comment
@@ -223,9 +221,7 @@ def write_problems(
     return write_book_problems(path, [(sheet, list(problems), rows)])
 
 
-def write_book_problems(
-    path: Path, parts: Sequence[tuple[Sheet, Sequence[Problem], Collection[int] | None]]
-) -> Path:
+def write_book_problems(path: Path, parts: Sequence[tuple[Sheet, Sequence[Problem], Collection[int] | None]]) -> Path:
     """Write the bad rows of several sheets to one fix-and-retry workbook, and give where they were written.
 
     Raises:

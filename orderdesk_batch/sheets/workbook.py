@@ -31,6 +31,7 @@ _NUMBER_FORMATS: Final = {
     "text": "@", "risky": "@", "number": "General", "date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "time": "hh:mm:ss",
 }  # fmt: skip
 
+
 class _Missing:
     """A cell that nobody can take for a value: `#N/A`."""
 
@@ -48,7 +49,13 @@ TONES: Final[Mapping[str, Mapping[str, Any]]] = {
     "wrap": {"text_wrap": True, "valign": "top"},
     "head": {"bold": True, "bg_color": "#1F3B57", "font_color": "#FFFFFF", "valign": "vcenter"},
     "head-ours": {"bold": True, "bg_color": "#5B6B7A", "font_color": "#FFFFFF", "valign": "vcenter"},
-    "head-bad": {"bold": True, "bg_color": "#F4A582", "valign": "vcenter", "border": 1, "border_color": "#B2432F"},
+    "head-bad": {
+        "bold": True,
+        "bg_color": "#F4A582",
+        "valign": "vcenter",
+        "border": 1,
+        "border_color": "#B2432F",
+    },
 }
 
 
@@ -165,7 +172,12 @@ class _Writer:
         sheet.set_row(0, 20)
         for column, heading in enumerate(headings):
             ours = column >= len(headings) - tab.ours
-            self._text(0, column, heading, "head-bad" if (-1, column) in tab.marks else "head-ours" if ours else "head")
+            self._text(
+                0,
+                column,
+                heading,
+                "head-bad" if (-1, column) in tab.marks else "head-ours" if ours else "head",
+            )
         last = 0
         for index, row in enumerate(chain(sample, rows)):
             last = index + 1

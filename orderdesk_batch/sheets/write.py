@@ -83,7 +83,7 @@ def atomic(path: str | os.PathLike[str], *, private: bool = True) -> Iterator[Pa
     try:
         yield beside
         _to_disk(beside)
-        os.replace(beside, target)
+        beside.replace(target)
     except OSError as error:
         raise cannot_write(target, error) from error
     finally:
@@ -118,9 +118,7 @@ class LeftOut:
         """Note one: `why` goes on from the value, such as "holds a control character"."""
         self.count += 1
         if self.count <= MOST_NAMED:
-            shown = "".join(c if c.isprintable() else "\ufffd" for c in text[:40]) + (
-                "…" if len(text) > 40 else ""
-            )
+            shown = "".join(c if c.isprintable() else "\ufffd" for c in text[:40]) + ("…" if len(text) > 40 else "")
             hint = f"{self.format} can't hold it, so the cell was left blank; a .jsonl file can."
             self.problems.append(
                 Problem(
@@ -174,7 +172,7 @@ def write_csv(
     left = LeftOut(Path(path).name, "A CSV file")
     with (
         atomic(path, private=private) as beside,
-        open(beside, "w", encoding="utf-8-sig", newline="") as stream,
+        beside.open("w", encoding="utf-8-sig", newline="") as stream,
     ):
         writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n")
         text_of = _text_of(as_read)

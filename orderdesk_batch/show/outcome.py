@@ -71,12 +71,16 @@ def _next_steps(console: Console, plan: Plan, file: Path | str | None) -> None:
     grid.add_column(overflow="fold")
     grid.show_header = False
     if counts["unknown"]:
-        said = "Sent, but the store never said whether it was done. It is not sent again on its own: look at it in Order Desk first."
+        said = (
+            "Sent, but the store never said whether it was done. It is not sent again on its own: look at it in Order Desk first."
+        )
         grid.add_row(text(("unknown", COLOURS["unknown"])), said)
     if file:
         grid.add_row("results", text((clean(str(file)), "bold")))
     if plan.problems_file:
-        grid.add_row("to mend", text((clean(plan.problems_file), "bold"), "  the refused rows alone; mend them and upload that file"))
+        grid.add_row(
+            "to mend", text((clean(plan.problems_file), "bold"), "  the refused rows alone; mend them and upload that file")
+        )
     if plan.run:
         run = words.quoted(plan.run)
         passing = any(step.passing for change in plan.writing() for step in change.steps if step.state == "failed")

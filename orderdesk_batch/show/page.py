@@ -31,10 +31,7 @@ _WORDS: Final = {"create": "to create", "update": "to update", "delete": "to del
 def html(plan: Plan, *, most: int = MOST) -> str:
     """The plan as one self-contained page: summary, filterable changes, problems, how to apply it."""
     style, script = _part("page.css"), _part("page.js")
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     title = f"Plan: {plan.resource} → {store(plan)}"
     return "".join(
         [

@@ -171,7 +171,7 @@ def _also(section: Section, same: Mapping[str, str], said: Sequence[str], signs:
     others = {name for change in section.changes for name, _, _ in table.fields_of(change)} - set(said) - set(same)
     others = {name for name in others if not name.startswith("item.")}
     if others:
-        names = [name for name in sorted(others)][:4]
+        names = sorted(others)[:4]
         more = f" and {len(others) - 4:,} more" if len(others) > 4 else ""
         parts.append((f"{chr(10) if parts else ''}besides: {', '.join(names)}{more}", "dim"))
     return parts
@@ -217,7 +217,10 @@ def _updated(console: Console, section: Section, drawn: Sequence[Change], signs:
 def _needs(changes: Sequence[Change], signs: Signs) -> int:
     """How much room the fields of these changes take in full."""
     lines = list(table.lines(changes))
-    sizes = [max(_size(part) for part in column) for column in zip(*((li.field, _one(li.old), _one(li.new)) for li in lines), strict=True)]
+    sizes = [
+        max(_size(part) for part in column)
+        for column in zip(*((li.field, _one(li.old), _one(li.new)) for li in lines), strict=True)
+    ]
     return sum(sizes) + 3 * _GAP + len(signs.arrow)
 
 
