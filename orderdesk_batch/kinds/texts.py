@@ -95,6 +95,8 @@ def tracking(cell: Any, how: How) -> str | None:
     if how.api:
         return "".join(without_hidden(value).split())
     value = without_hidden(value)
+    if value[0] == "'" and type(cell) is str:  # a spreadsheet's mark of a text
+        value = value[1:]
     if not re.search(r"\d", value):
         raise CellRefused("is no tracking number: it has no digit", _USE_NA, "no-tracking-number")
     if not value.strip("0"):
@@ -118,7 +120,7 @@ def tracking(cell: Any, how: How) -> str | None:
             "decimals",
         )
     blocks = [block for block in _APART.split(value) if block]
-    if sum(len(block) >= _BLOCK for block in blocks) > 1:
+    if sum(len(block) >= _BLOCK and bool(re.search(r"\d", block)) for block in blocks) > 1:
         raise CellRefused(
             "holds more than one tracking number", "Give each parcel a row of its own.", "several-numbers"
         )
