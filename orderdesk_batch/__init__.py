@@ -1,3 +1,64 @@
-"""Spreadsheets to Order Desk, and back: checked, previewed, sent once, undoable."""
+"""Spreadsheets to Order Desk, and back: checked, previewed, sent once, undoable.
+
+>>> import orderdesk_batch as od
+>>> with od.sandbox(orders=20, inventory=5) as desk:
+...     plan = desk.plan("inventory", {"code": ["00123"], "stock": [7]})
+...     plan.counts["update"]
+1
+
+`connect()` gives a `Desk` for your store; `sandbox()` one for a local imitation. The names here are
+loaded when they are first used, so that `import orderdesk_batch` costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .checks import schemas as schemas
+    from .desk import Desk as Desk
+    from .desk import check as check
+    from .desk import connect as connect
+    from .errors import NotAllowed as NotAllowed
+    from .errors import NotFound as NotFound
+    from .errors import OrderDeskBatchError as OrderDeskBatchError
+    from .errors import Problem as Problem
+    from .errors import Refused as Refused
+    from .errors import RunError as RunError
+    from .errors import SheetRefused as SheetRefused
+    from .errors import StoreError as StoreError
+    from .errors import Unclear as Unclear
+    from .errors import Unreachable as Unreachable
+    from .errors import Unsafe as Unsafe
+    from .errors import UsageError as UsageError
+    from .fields import INVENTORY as INVENTORY
+    from .fields import ITEMS as ITEMS
+    from .fields import ORDERS as ORDERS
+    from .fields import RESOURCES as RESOURCES
+    from .fields import SHIPMENTS as SHIPMENTS
+    from .plan import Change as Change
+    from .plan import Plan as Plan
+    from .tryout import sandbox as sandbox
 
 __version__ = "0.1.0"
+
+_WHERE = {
+    "schemas": "checks", "Desk": "desk", "check": "desk", "connect": "desk", "sandbox": "tryout", "Change": "plan", "Plan": "plan",
+    **dict.fromkeys(("ORDERS", "ITEMS", "SHIPMENTS", "INVENTORY", "RESOURCES"), "fields"),
+    **dict.fromkeys(("NotAllowed", "NotFound", "OrderDeskBatchError", "Problem", "Refused", "RunError", "SheetRefused",
+                     "StoreError", "Unclear", "Unreachable", "Unsafe", "UsageError"), "errors"),
+}  # fmt: skip
+
+__all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604 - the table is the list
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from . import plan as planning
 from .apply import Engine, Paused, Undo
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .checks import Checked
     from .sheets import Sheet
 
-Source = "str | os.PathLike[str] | bytes | pd.DataFrame"
 OLD_RUN: Final = 7 * 24 * 3600.0  # seconds: resuming an older run is said aloud
 BOOK: Final = "book"
 
@@ -41,8 +40,8 @@ class Options:
     action: str | None = None
     skip_bad_rows: bool = False
     map: Mapping[str, str] | Sequence[str] = ()
-    decimal: str | None = None
-    dates: str | None = None
+    decimal: Literal[".", ","] | None = None
+    dates: Literal["mdy", "dmy"] | None = None
     weight_unit: str | None = None
     header_row: int | None = None
     encoding: str | None = None
@@ -199,7 +198,7 @@ class Desk:
         asked = planning.wanted(parts)
         orders = lookup.orders(asked.orders) if asked.orders else {}
         by_id, by_code = lookup.inventory(asked.ids, asked.codes) if asked.ids or asked.codes else ({}, {})
-        read_at = {
+        read_at: dict[tuple[str, str], tuple[float, int]] = {
             (name, record): (seen.at, seen.page) for name, shelf in lookup.shelves.items() for record, seen in shelf.by_id.items()
         }
         return planning.Found(orders, by_id, by_code, read_at)
@@ -510,10 +509,15 @@ def read(resource: str, source: Any, how: Options) -> list[Checked]:
     )  # fmt: skip
     if resource == BOOK:
         found = {}
-        for tab, sheet in sheets.read_book(source, header_row=how.header_row, encoding=how.encoding).items():
-            name = "".join(filter(str.isalnum, tab.casefold()))
-            if name in RESOURCES:
-                found[name] = sheet
+
+        def named(tab: str) -> str:
+            return "".join(filter(str.isalnum, tab.casefold()))
+
+        def judge(tab: str) -> Callable[[Sequence[str]], int]:
+            return lambda given: headings.score(RESOURCES[named(tab)], given)
+
+        for tab, one in sheets.read_book(source, wanted=lambda tab: named(tab) in RESOURCES, knows=judge).items():
+            found[named(tab)] = one
         if not found:
             raise SheetRefused(f"The book has no sheet named {', '.join(RESOURCES)}. Name its sheets after what they hold.")
         return [checks.check(found[name], RESOURCES[name], options) for name in RESOURCES if name in found]

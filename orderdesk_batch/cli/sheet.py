@@ -74,8 +74,8 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
         checked = check(resource, sheet, Options(**given(**options)))
     except SheetRefused as refused:
         if as_json:
-            found = [problem.as_json() for problem in refused.problems]
-            common.print_json({"problems": found, **({"columns": {}, "rows": []} if values else {}), "error": str(refused)})
+            said = [problem.as_json() for problem in refused.problems]
+            common.print_json({"problems": said, **({"columns": {}, "rows": []} if values else {}), "error": str(refused)})
         click.echo(str(refused), err=True)
         return refused.exit_code
     found = checked.all_problems()
@@ -125,13 +125,16 @@ def plan_command(
     with common.desk(as_json) as desk:
         plan = desk.plan(resource, sheet, run=run, **given(**options))
         if html:
-            from ..show.page import write_html
+            from ..sheets.write import atomic
 
-            click.echo(f"Written: {write_html(plan, Path(html))}", err=True)
+            with atomic(html) as beside:
+                beside.write_text(show.html(plan), encoding="utf-8")
+            click.echo(f"Written: {html}", err=True)
         if xlsx:
-            from ..show.workbook import write_workbook
+            from ..show.spreadsheet import workbook
 
-            click.echo(f"Written: {write_workbook(plan, Path(xlsx))}", err=True)
+            plan.problems += workbook(plan, Path(xlsx))
+            click.echo(f"Written: {xlsx}", err=True)
     if as_json:
         common.print_json(plan.as_json())
     else:
