@@ -25,7 +25,7 @@ OURS = frozenset(
     "orderdesk-store-id orderdesk-api-key content-type content-length transfer-encoding host cookie".split()
 )
 CONNECTING = 3  # times that a write is tried again when there is no connection
-LIMITED = 10  # times that a call is tried again after a 429
+LIMITED = 15  # times that a call is tried again after a 429
 LONGEST_WAIT = 20.0  # seconds between two tries of a read
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from orderdesk_batch.store.wire import Document
 
 PAGE = 500  # records at most [doc]
-ROUNDS = 3  # times that a list that keeps changing is read anew
+SHIFTS = (0, PAGE // 2, PAGE // 4)  # where the borders of the pages lie when a list is read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,76 +37,77 @@ def pages(fetch: Fetch, together: Together, first: Page | None = None) -> Iterat
     * A record deleted meanwhile moves the later ones up, and one can slip through between two pages. The
       total tells: where a page says less than the one before it, the records around that border are read
       again.
-    * If records are still missing after that, the list is read anew, up to three times.
+    * If records are still missing then (equal dates may have been sorted differently from page to page), the
+      list is read once more with the borders elsewhere, and again while that brings something.
     """
     seen: set[str] = set()
 
     def fresh(page: Page) -> Page:
         kept = []
         for record in page.records:
-            mark = str(record.get("id", ""))
-            if not mark or mark not in seen:
+            mark = str(record.get("id", "")) or f"nameless {len(seen)}"
+            if mark not in seen:
                 kept.append(record)
-                if mark:
-                    seen.add(mark)
+                seen.add(mark)
         return replace(page, records=kept)
 
-    for _ in range(ROUNDS):
-        whole = True
+    for shift in SHIFTS:
+        known = len(seen)
+        totals: set[int | None] = set()
         before: Page | None = None
         borders: list[tuple[Page, Page]] = []
         latest: int | None = None
-        for page in _one_round(fetch, together, first):
+        for page in _one_round(fetch, together, first, shift):
+            first = first or page
             if before is not None and page.total is not None and (before.total or 0) > page.total:
                 borders.append((before, page))
-            before = page
-            latest = page.total
+            before, latest = page, page.total
+            totals.add(page.total)
             yield fresh(page)
+        whole = True
         for left, right in borders:
             again = fetch(max(0, right.offset - PAGE // 2), PAGE)
             whole = whole and _sewn(left, again, right)
             latest = again.total
             yield fresh(again)
-        if whole and (latest is None or len(seen) >= latest):
+        nothing_new = bool(shift) and len(seen) == known and len(totals) == 1
+        if nothing_new or whole and (latest is None or len(seen) >= latest):
             return
-        first = None
 
 
-def _one_round(fetch: Fetch, together: Together, first: Page | None) -> Iterator[Page]:
+def _one_round(fetch: Fetch, together: Together, first: Page | None, shift: int) -> Iterator[Page]:
     """The pages of one reading, by the totals they tell; the end is where the latest total says."""
     if first is None or first.offset:
         first = fetch(0, PAGE)
-    yield first
-    step = len(first.records)
+    if not shift:
+        yield first
+    start = len(first.records)
     end = first.total
-    if end is None or end < step:
-        yield from _until_short(fetch, step, step if step < PAGE else PAGE)
+    if end is None or end < start:
+        if start >= PAGE:
+            yield from _until_short(fetch, start)
         return
-    if not step or step >= end:
+    if not start or start >= end:
         return
-    start = step
-    step = min(step, PAGE) if first.total is not None and step < PAGE else PAGE
+    step = min(start, PAGE)  # a server that gives less than was asked for is asked at its own steps
+    start = min(shift, start) or start
     while start < end:
         offsets = range(start, end, step)
-        received = start
-        for offset, page in zip(offsets, together(_fetches(fetch, offsets)), strict=False):
+        for page in together(_fetches(fetch, offsets)):
             if isinstance(page, Exception):
                 raise page
             yield page
-            received = offset + len(page.records)
             end = max(end, page.total or 0)
-        start = max(offsets[-1] + step, received)
+        start = offsets[-1] + step
 
 
 def _fetches(fetch: Fetch, offsets: range) -> Iterator[Callable[[], Page]]:
     for offset in offsets:
-        yield lambda offset=offset: fetch(offset, PAGE)  # type: ignore[misc]
+        yield partial(fetch, offset, PAGE)
 
 
-def _until_short(fetch: Fetch, start: int, size: int) -> Iterator[Page]:
+def _until_short(fetch: Fetch, start: int) -> Iterator[Page]:
     """For totals that cannot be believed: on from `start` until a page is not full."""
-    if size < PAGE:
-        return
     while True:
         page = fetch(start, PAGE)
         yield page

@@ -119,7 +119,10 @@ class Wire:
     ) -> Outcome:
         import requests
 
-        prepared = requests.Request(method, url, headers=dict(headers), data=body).prepare()
+        try:
+            prepared = requests.Request(method, url, headers=dict(headers), data=body).prepare()
+        except ValueError as error:  # InvalidURL, InvalidHeader: it shows what it was given, so not the text
+            return Outcome(fault=Fault.NO_WAY, words=f"it cannot be sent ({type(error).__name__})")
         if body is None:
             prepared.headers.pop("Content-Length", None)  # a GET that carries one is invalid [doc]
         ends = time.monotonic() + WHOLE * self.timeouts[1]

@@ -57,5 +57,9 @@ def together(
         if more:
             for _ in source:
                 raise Stopped("Stopped; the calls that had begun are done.")
+    except KeyboardInterrupt:
+        if stop is not None:
+            stop.set()  # what has not left yet must not leave while Python ends
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
