@@ -40,8 +40,16 @@ class Look:
 
     def __init__(self, data: bytes, book: Workbook) -> None:
         self._data, self._book = data, book
-        self._odd = not _HEAD.match(data[:4096]) or b"<!" in data or b't="d"' in data
-        self._odd = self._odd or _ZEROS.search(data) is not None or ESCAPED.search(data) is not None
+        self._dates: list[bytes] = []
+        self._odd = (
+            not _HEAD.match(data[:4096])
+            or b"<!" in data
+            or b't="d"' in data
+            or _ZEROS.search(data) is not None
+            or ESCAPED.search(data) is not None
+            or self._shows_more()
+            or bool(book.uncalculated and any(mark in data for mark in _FORMULAS))
+        )
         self._cells = 0 if self._odd else data.count(b'<c r="')
 
     def is_plain(self, columns: Sequence[Sequence[Any]]) -> bool:
@@ -51,9 +59,29 @@ class Look:
         filled = sum(len(column) - column.count("") for column in columns)
         if self._cells != filled and not _blanks_are_blank(self._data):
             return False
-        if self._book.uncalculated and any(mark in self._data for mark in _FORMULAS):
-            return False
-        return not _is_formatted(self._data, self._book, columns)
+        if self._dates and any(map(_has_no_date, columns)):
+            return not self._has_impossible_date()
+        return True
+
+    def _shows_more(self) -> bool:
+        """Whether a format shows something else than the number; notes the styles of dates on the way."""
+        currencies: set[str] = set()
+        for style in range(len(self._book.codes)):
+            form = self._book.format(style)
+            if (form.sort == "number" and not form.currency) or b' s="%d"' % style not in self._data:
+                continue
+            number = self._book.built_in[style]
+            currencies.add(form.currency)
+            if form.sort == "mask" or len(currencies - {""}) > 1 or 27 <= number <= 36 or 50 <= number <= 58:
+                return True
+            if form.sort != "number":
+                self._dates.append(b"%d" % style)
+        return False
+
+    def _has_impossible_date(self) -> bool:
+        styles = b"|".join(self._dates)
+        beyond = rb'<c r="[A-Z]+[0-9]+"(?=[^>]* s="(?:' + styles + rb')")[^>]*><v>(?:-|[0-9]{7}|[0-9.]+E)'
+        return re.search(beyond, self._data) is not None
 
 
 def _blanks_are_blank(data: bytes) -> bool:
@@ -77,28 +105,6 @@ def is_sparse(data: bytes) -> bool:
     wide = set(re.findall(rb'<c r="([A-Z]{2,3})[0-9]', data))
     columns = max((address(letters.decode() + "1")[1] for letters in wide), default=25) + 1
     return rows * columns > 4_000_000 and rows * columns > 8 * data.count(b"<c ")
-
-
-def _is_formatted(data: bytes, book: Workbook, columns: Sequence[Sequence[Any]]) -> bool:
-    """Whether numbers are shown as something else, or a date can't be one."""
-    dates: list[bytes] = []
-    currencies: set[str] = set()
-    for style in range(len(book.codes)):
-        form = book.format(style)
-        if form.sort == "number" and not form.currency:
-            continue
-        if b' s="%d"' % style not in data:
-            continue
-        number = book.built_in[style]
-        currencies.add(form.currency)
-        if form.sort == "mask" or len(currencies - {""}) > 1 or 27 <= number <= 36 or 50 <= number <= 58:
-            return True
-        if form.sort != "number":
-            dates.append(b"%d" % style)
-    if not dates or not any(_has_no_date(column) for column in columns):
-        return False
-    beyond = rb'<c r="[A-Z]+[0-9]+"(?=[^>]* s="(?:' + b"|".join(dates) + rb')")[^>]*><v>(?:-|[0-9]{7}|[0-9.]+E)'
-    return re.search(beyond, data) is not None
 
 
 def _has_no_date(column: Sequence[Any]) -> bool:

@@ -19,8 +19,17 @@ def cells(values: Sequence[Any]) -> list[Cell]:
     distinct = set(values)
     if sorts == {str} and _all_plain(distinct):
         return list(values)
-    table = {value: _JUDGES[type(value)](value) for value in distinct}
+    table = _numbers({value for value in distinct if type(value) is float})
+    table |= {value: _JUDGES[type(value)](value) for value in distinct if type(value) is not float}
     return list(map(table.__getitem__, values))
+
+
+def _numbers(values: set[float]) -> dict[Any, Cell]:
+    """What `number` makes of each, for many at once."""
+    if not values or not all(map(math.isfinite, values)) or max(map(abs, values)) >= 1e15:
+        return {value: number(value) for value in values}
+    short = map(float, map("{:.15g}".format, values))
+    return {value: int(cell) if cell.is_integer() else cell for value, cell in zip(values, short, strict=True)}
 
 
 def _all_plain(texts: set[str]) -> bool:
