@@ -1,0 +1,6 @@
+"""`python -m orderdesk_batch`: the command line."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    main()
