@@ -15,6 +15,7 @@ from . import plan as planning
 from .apply import Engine, Paused, Undo
 from .errors import NotAllowed, Problem, RunError, SheetRefused, Stopped, Unreachable, Unsafe, UsageError
 from .fields import RESOURCES, Resource, resource as resource_of
+from .kinds import CellRefused
 from .lookup import Lookup
 from .memory import Memory, home
 from .plan import Plan
@@ -214,6 +215,11 @@ class Desk:
             named.add(how.then_move_to)
         if any(not world.knows(name) for name in named):  # made since we last looked?
             world = replace(world, folders=self.settings(again=True)["folders"])
+        if how.then_move_to:
+            try:
+                world.folder_id(how.then_move_to)
+            except CellRefused as refused:
+                raise UsageError(f'--then-move-to "{how.then_move_to}" {refused.reason}. {refused.hint}') from None
         return world
 
     def _finish(self, plan: Plan, lookup: Lookup, how: Options, settings: Mapping[str, Any]) -> None:
