@@ -18,7 +18,7 @@ _PAGE = re.compile(
     r"(page|seite|página|pagina)\s*:?\s*\d+(\s*(of|von|de|di|van|/)\s*\d+)?|-\s*\d+\s*-|\d+\s*/\s*\d+\s*(pages)",
     re.IGNORECASE,
 )
-_INITIALS = set("gsotzrp-0123456789")  # of all the words above
+_STARTS = tuple("gsotzrpGSOTZRP-0123456789" + TRIM)  # of all the words above
 _NOTE = re.compile(
     r"(notes?|sources?|quelle|hinweis|remarks?|disclaimer|generated|printed|exported|end of (report|file))\b.*|\*.*"
     r"|(grand\s+)?totals?\b.*\d.*|\d+ (rows?|records?|orders?|items?|shipments?)\b.*",
@@ -72,7 +72,7 @@ def _leading(body: Grid) -> Iterator[tuple[int, str]]:
     """(index, text) of rows whose first filled cell looks like a total's or a page line's."""
     left: Sequence[int] = range(len(body.rows))
     for column in body.columns:
-        likely = {cell for cell in set(column) if type(cell) is str and cell.lstrip(TRIM)[:1].lower() in _INITIALS}
+        likely = [cell for cell in set(column) if type(cell) is str and cell.startswith(_STARTS)]
         telling = {cell for cell in likely if _TOTAL.match(cell.strip(TRIM)) or _PAGE.match(cell.strip(TRIM))}
         if telling:
             for index in left:

@@ -10,6 +10,8 @@ from typing import Any
 from .grid import INVISIBLE, TRIM
 from .sheet import BadCell, Cell, Literal
 
+_ASCII_SPACE = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
+
 
 def cells(values: Sequence[Any]) -> list[Cell]:
     """One column's values as cells; each distinct value is judged once."""
@@ -34,10 +36,12 @@ def _numbers(values: set[float]) -> dict[Any, Cell]:
 
 def _all_plain(texts: set[str]) -> bool:
     """Whether none of the texts is blank or needs a second look, found without a look at each."""
-    joined = "\0".join(texts)
-    if joined.count("\0") != len(texts) - 1 or "(clear)" in joined:
+    joined = "\0" + "\0".join(texts) + "\0"
+    if joined.count("\0") != len(texts) + 1 or "\0\0" in joined or "(clear)" in joined:
         return False
-    if not joined.isascii() and any(sign in joined for sign in INVISIBLE):
+    if joined.isascii() and not any("\0" + space in joined for space in _ASCII_SPACE):
+        return True
+    if any(sign in joined for sign in INVISIBLE):
         return False
     return "" not in set(map(str.strip, texts))
 
