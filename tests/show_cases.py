@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from decimal import Decimal
+from pathlib import Path
 
 from orderdesk_batch.errors import Problem
 from orderdesk_batch.kinds import CLEAR
@@ -115,3 +117,11 @@ def applied() -> Plan:
 def _about(n: int) -> dict[str, str]:
     name, city = PEOPLE[n]
     return {"number": str(10001 + n), "source": "Shopify", "name": name, "city": city}
+
+
+def as_agreed(name: str, text: str) -> None:
+    """Hold a text against the file of that name in tests/golden; `RENEW=1 pytest` writes the files anew."""
+    path = Path(__file__).parent / "golden" / name
+    if os.environ.get("RENEW"):
+        path.write_text(text, "utf-8", newline="\n")
+    assert text == path.read_text("utf-8"), f"{name} differs: look at it, then RENEW=1 pytest"

@@ -21,7 +21,7 @@ MESSAGE: Final = "message"
 ORDER_ID: Final = "order id"
 SUFFIXES: Final = (".xlsx", ".csv")
 _TONES: Final = {
-    "failed": "bad", "refused": "bad", "stale": "warn", "unknown": "warn", "begun": "warn", "waiting": "warn", "done": "good",
+    "failed": "bad", "refused": "bad", "stale": "warn", "unknown": "warn", "begun": "warn", "waiting": "warn",
 }  # fmt: skip
 _MOST_COMMENTS: Final = 2_000  # a workbook with more of them takes Excel minutes to open
 
@@ -71,16 +71,13 @@ def reserve(path: str | os.PathLike[str]) -> Path:
     wanted = Path(path)
     if wanted.suffix.lower() not in SUFFIXES:
         raise UsageError(f'"{wanted}" is no name for the results. Write one that ends in .xlsx or .csv.')
-    if wanted.is_dir():
-        raise cannot_write(wanted, IsADirectoryError())
     for number in count(1):
         place = wanted if number == 1 else wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}")
         try:
             os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            continue
         except OSError as error:
-            if os.path.lexists(place):  # Windows says "denied" of a file that someone holds open
+            # Windows says "denied" of a file that someone holds open, and of a folder.
+            if isinstance(error, (FileExistsError, PermissionError)) and place.exists() and not wanted.is_dir():
                 continue
             raise cannot_write(wanted, error) from error
         return place
@@ -140,18 +137,29 @@ def write_book_results(path: Path, parts: Sequence[Part], *, fallback: Path) -> 
     Raises:
         UsageError: neither place can be written to.
     """
+    if path.suffix.lower() == ".csv" and len(parts) > 1:  # a CSV has no tabs
+        release(path)
+        path = path.with_suffix(".xlsx")
+        path = reserve(path) if path.parent.is_dir() else path
     try:
         _write(path, parts)
     except (OrderDeskBatchError, OSError):
-        # Everything has been sent by now: whatever went wrong with the place, the results must not be lost.
-        place = reserve(fallback / path.name)
-        _write(place, parts)
-        return place
+        # All has been sent by now: whatever is wrong with the place, the results must not be lost.
+        fallback.mkdir(parents=True, exist_ok=True)
+        try:
+            path = reserve(fallback / path.name)
+            _write(path, parts)
+        except UsageError:
+            if path.suffix.lower() == ".csv" or len(parts) > 1:
+                raise
+            release(path)
+            path = reserve(fallback / f"{path.stem}.csv")  # more rows than a worksheet holds
+            _write(path, parts)
     return path
 
 
 def _write(path: Path, parts: Sequence[Part]) -> None:
-    if path.suffix.lower() == ".csv" and len(parts) == 1:
+    if path.suffix.lower() == ".csv":
         part = parts[0]
         headings, rows = _columns(part), list(_rows(part))
         write_csv(path, headings, rows, as_read=True, delimiter=part.sheet.delimiter or ",")

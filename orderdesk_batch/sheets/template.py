@@ -318,6 +318,11 @@ def _rules(resources: Sequence[Resource], *, in_book: bool) -> Iterator[str]:
 def _explained(of: Resource) -> Iterator[Field]:
     """Every column that a sheet of the resource may have, those for a name of one's own as an example."""
     example = {name.partition(".")[0] + ".*": name for name in _OPEN[of.name]}
+    if of.name == "orders":
+        example |= {
+            f"item.{name}": f"item.{own}"
+            for name, own in (("variation_list.*", "variation_list.Size"), ("metadata.*", "metadata.image"))
+        }
     for field in of.fields:
         if field.use == "read-only" and field.name != "id":
             continue

@@ -47,7 +47,9 @@ def cannot_write(path: Path, error: OSError) -> UsageError:
     """Why a file can't be written, and what to do: place, reason, remedy."""
     folder = path.parent
     elsewhere = "or name another place"
-    if path.is_dir():
+    if error.errno == errno.ENAMETOOLONG:
+        said = "its name is too long. Name another place."
+    elif path.is_dir():
         said = f"it is a folder. Name a file in it, {elsewhere}."
     elif not folder.exists():
         said = f'the folder "{folder}" does not exist. Make it, {elsewhere}.'
@@ -55,8 +57,6 @@ def cannot_write(path: Path, error: OSError) -> UsageError:
         said = f'"{folder}" is not a folder. Name another place.'
     elif error.errno == errno.ENOSPC:
         said = f"the disk is full. Make room, {elsewhere}."
-    elif error.errno == errno.ENAMETOOLONG:
-        said = "its name is too long. Name another place."
     elif isinstance(error, PermissionError) and path.exists():
         said = f"it is open in another program, or you may not change it. Close it there, {elsewhere}."
     elif isinstance(error, PermissionError):
@@ -85,6 +85,8 @@ def atomic(path: str | os.PathLike[str], *, private: bool = True) -> Iterator[Pa
         _to_disk(beside)
         beside.replace(target)
     except OSError as error:
+        if error.errno is None:  # not the disk's: whoever gave the rows failed
+            raise
         raise cannot_write(target, error) from error
     finally:
         with contextlib.suppress(OSError):
