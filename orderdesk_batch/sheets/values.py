@@ -30,8 +30,13 @@ def _numbers(values: set[float]) -> dict[Any, Cell]:
     """What `number` makes of each, for many at once."""
     if not values or not all(map(math.isfinite, values)) or max(map(abs, values)) >= 1e15:
         return {value: number(value) for value in values}
-    short = map(float, map("{:.15g}".format, values))
-    return {value: int(cell) if cell.is_integer() else cell for value, cell in zip(values, short, strict=True)}
+    table: dict[Any, Cell] = {}
+    for value, written in zip(values, map(repr, values), strict=True):
+        if value.is_integer():
+            table[value] = int(value)
+        else:
+            table[value] = value if len(written) < 17 else number(value)
+    return table
 
 
 def _all_plain(texts: set[str]) -> bool:
