@@ -66,12 +66,12 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
     SHEET is a path, book.xlsx#Tab, or - for CSV on standard input. Exit code 3 if a row is bad.
     """
     from .. import show
-    from ..desk import Options, check
+    from ..desk import check
     from ..errors import SheetRefused
 
     options["map"] = tuple(options["map"])
     try:
-        checked = check(resource, sheet, Options(**given(**options)))
+        checked = check(resource, sheet, **given(**options))
     except SheetRefused as refused:
         if as_json:
             said = [problem.as_json() for problem in refused.problems]

@@ -1,0 +1,96 @@
+"""This file holds the reading of a sheet or a book: file → table → checked values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import SheetRefused, UsageError
+from ..fields import RESOURCES, Resource
+from ..fields import resource as resource_of
+from .options import Options
+
+if TYPE_CHECKING:
+    from ..checks import Checked
+    from ..sheets import Sheet
+
+BOOK: Final = "book"
+
+
+def check(resource: str, sheet: Any, **options: Any) -> Checked:
+    """What can be said of one sheet without a store: its values and its problems; see `Options`.
+
+    Raises:
+        SheetRefused: the file as a whole can't be read.
+        UsageError: an option or a resource that makes no sense.
+    """
+    if resource == BOOK:
+        raise UsageError("A book has several sheets; check them one by one: orders book.xlsx#orders.")
+    (checked,) = read(resource, sheet, Options(**options))
+    return checked
+
+
+def read(resource: str, source: Any, how: Options) -> list[Checked]:
+    """A sheet, or the sheets of a book, read and checked."""
+    from .. import checks, sheets
+    from ..sheets import headings
+
+    mapping = how.map if isinstance(how.map, Mapping) else headings.read_mapping(how.map, mapping_file(source))
+    options = checks.Options(
+        action=how.action, decimal=how.decimal, dates=how.dates, weight_unit=how.weight_unit, mapping=mapping,
+        guess_carrier=how.guess_carrier,
+    )  # fmt: skip
+    if resource == BOOK:
+        found = {}
+
+        def named(tab: str) -> str:
+            return "".join(filter(str.isalnum, tab.casefold()))
+
+        def judge(tab: str) -> Callable[[Sequence[str]], int]:
+            return lambda given: headings.score(RESOURCES[named(tab)], given)
+
+        for tab, one in sheets.read_book(source, wanted=lambda tab: named(tab) in RESOURCES, knows=judge).items():
+            found[named(tab)] = one
+        if not found:
+            raise SheetRefused(f"The book has no sheet named {', '.join(RESOURCES)}. Name its sheets after what they hold.")
+        return [checks.check(found[name], RESOURCES[name], options) for name in RESOURCES if name in found]
+    of: Resource = resource_of(resource)
+    sheet: Sheet = sheets.read(
+        source, header_row=how.header_row, encoding=how.encoding, knows=lambda given: headings.score(of, given)
+    )
+    return [checks.check(sheet, of, options)]
+
+
+def mapping_file(source: Any) -> Path | None:
+    path = source_path(source)
+    if path is None:
+        return None
+    beside = Path(path).with_suffix(".map.csv")
+    return beside if beside.is_file() else None
+
+
+def source_path(source: Any) -> str | None:
+    """The path of the file, without the tab; None for standard input and frames."""
+    if not isinstance(source, (str, os.PathLike)) or str(source) == "-":
+        return None
+    text = os.fspath(source)
+    if isinstance(text, bytes):
+        return None
+    if not Path(text).exists() and "#" in text:
+        text = text.rpartition("#")[0]
+    return str(Path(text).absolute())
+
+
+def beside(path: str | None, ending: str) -> Path | None:
+    return None if path is None else Path(path).with_suffix(ending)
+
+
+def held(sheet: Sheet, resource: str) -> dict[str, Any]:
+    """What a run keeps of a sheet, so that the results can be written on another day."""
+    return {
+        "resource": resource, "name": sheet.name, "tab": sheet.tab, "headings": sheet.headings, "positions": sheet.positions, "rows": sheet.rows,
+        "columns": sheet.columns, "heading_row": sheet.heading_row, "format": sheet.format, "delimiter": sheet.delimiter,
+        "encoding": sheet.encoding,
+    }  # fmt: skip
