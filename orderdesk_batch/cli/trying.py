@@ -6,12 +6,18 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from .. import sample_files
 from . import common
 
+if TYPE_CHECKING:
+    from ..plan import Plan
+
 SAMPLE = "shipstation-tracking.csv"
+RESULTS = "shipstation-tracking.results.xlsx"
 
 
 @click.command("sandbox", short_help=common.SENTENCES["sandbox"])
@@ -36,33 +42,91 @@ def sandbox_command(port: int, orders: int, inventory: int, state: str | None) -
 
 
 @click.command("demo", short_help=common.SENTENCES["demo"])
-@click.option("--keep", type=click.Path(file_okay=False), metavar="FOLDER", help="Keep the sheet and the results here.")
+@click.option("--keep", type=click.Path(file_okay=False), metavar="FOLDER", help="Keep the sheet and the results workbook here.")
 def demo_command(keep: str | None) -> int:
-    """The main job, start to end: a sandbox, a ShipStation sheet, its plan, the upload, and the same sheet again."""
-    from .. import show
-    from ..desk import Desk
-    from ..sandbox import Sandbox
-    from ..sample_files import sample
-    from ..store import Store
+    """The main job, start to end: a sheet of tracking numbers from ShipStation, its plan, the upload, and the same sheet again.
 
-    console = common.out()
-    with tempfile.TemporaryDirectory(prefix="orderdesk-demo-") as scratch:
+    It runs on the built-in sandbox: no account is needed, and none is touched.
+    """
+    with tempfile.TemporaryDirectory(prefix="orderdesk-demo-", ignore_cleanup_errors=True) as scratch:
         folder = Path(keep or scratch)
         folder.mkdir(parents=True, exist_ok=True)
         sheet = folder / SAMPLE
-        shutil.copyfile(sample(SAMPLE), sheet)
-        with Sandbox(orders=300, inventory=50) as box, Store(box.store_id, box.api_key, base_url=box.url) as store:
-            desk = Desk(store, folder=Path(scratch) / "home")
-            click.echo(f"1. A local Order Desk with 300 orders is running at {box.url}.\n")
-            click.echo(f"2. orderdesk-batch plan shipments {SAMPLE} --skip-bad-rows\n")
-            plan = desk.plan("shipments", str(sheet), skip_bad_rows=True)
-            show.plan(console, plan, limit=8)
-            click.echo(f"\n3. orderdesk-batch upload shipments {SAMPLE} --skip-bad-rows --yes\n")
-            first = desk.upload("shipments", str(sheet), skip_bad_rows=True, yes=True)
-            show.results(console, first, first.results_file)
-            click.echo("\n4. The same sheet again: nothing is sent twice.\n")
-            second = desk.upload("shipments", str(sheet), skip_bad_rows=True, yes=True)
-            show.results(console, second, second.results_file)
-            sent = second.requests["written"]
-            click.echo(f"\n{sent} writes the second time. " + (f"The files are in {folder}." if keep else ""))
-    return 0 if sent == 0 and first.results["done"] else 1
+        shutil.copyfile(sample_files.sample(SAMPLE), sheet)
+        done = _demo(sheet, Path(scratch), kept=keep is not None)
+    return 0 if done else 1
+
+
+def _demo(sheet: Path, scratch: Path, *, kept: bool) -> bool:
+    """Play it through; whether it went as it should."""
+    from .. import show
+    from ..desk import Desk
+    from ..sandbox import Sandbox
+    from ..show.paper import text
+    from ..store import Store
+
+    console = common.out()
+
+    def step(title: str, *said: str, command: str = "") -> None:
+        console.print()
+        console.print(text((title, "bold")))
+        for line in said:
+            console.print(line, markup=False)
+        if command:
+            console.print()
+            console.print(text(("  orderdesk-batch ", "dim"), (command, "cyan")))
+            console.print()
+
+    def end(plan: Plan, *said: str) -> None:
+        plan.run = None  # nothing to take back or to go on with once the sandbox is gone
+        show.results(console, plan)
+        for line in said:
+            console.print(line, markup=False)
+
+    with Sandbox(orders=300, inventory=50) as box, Store(box.store_id, box.api_key, base_url=box.url) as store:
+        desk = Desk(store, folder=scratch / "home")
+        step(
+            "1. A store to try things on",
+            f"A local Order Desk with 300 made-up orders now runs at {box.url}.",
+            f"{sheet.name} has 60 rows with tracking numbers, as ShipStation exports them.",
+        )
+
+        step("2. The plan", "What would be done. Nothing is sent.", command=f"plan shipments {sheet.name}")
+        plan = desk.plan("shipments", str(sheet))
+        plan.sheet_name = sheet.name
+        show.plan(console, plan, limit=8)
+
+        step(
+            "3. The upload",
+            f"Row {plan.errors[0].row} names an order that the store hasn't got, and one bad row is enough to send nothing.",
+            "Mend the row, or send the others: --skip-bad-rows.",
+            command=f"upload shipments {sheet.name} --skip-bad-rows --weight-unit lb --results {RESULTS}",
+        )
+        first = desk.upload(
+            "shipments", str(sheet), skip_bad_rows=True, weight_unit="lb", yes=True, results=sheet.with_name(RESULTS)
+        )
+        results = first.results_file
+        first.results_file = results if kept else None
+        end(first, f"It took {_calls(first)}.")
+
+        step("4. The same sheet again", command=f"upload shipments {sheet.name} --skip-bad-rows")
+        second = desk.upload("shipments", str(sheet), skip_bad_rows=True, yes=True, results=scratch / "again.xlsx")
+        second.results_file = None
+        end(
+            second,
+            f"{second.counts['none']} parcels are on their orders already. It took {_calls(second)}: nothing is sent twice.",
+        )
+
+        step("That was it", "The local Order Desk is gone again.")
+    console.print()
+    if kept:
+        console.print(text("The sheet with its results:  ", (str(results), "bold")))
+    else:
+        console.print(text("To keep the results workbook:  ", ("orderdesk-batch demo --keep FOLDER", "bold")))
+    console.print(text("To try your own sheets:  ", ("orderdesk-batch sandbox", "bold")))
+    return first.results["done"] == first.counts["create"] > 0 and second.requests["written"] == 0
+
+
+def _calls(plan: Plan) -> str:
+    reads, writes = plan.requests["read"], plan.requests["written"]
+    return f"{reads} call{'s' * (reads != 1)} to read and {writes} to write"
