@@ -118,7 +118,7 @@ def _is_void(word: str, text: str) -> bool | None:
         return not text.startswith("0000-00-00")
     if word == "status" and text in ("cancelled", "canceled"):  # a parcel's state, too
         return False
-    if word in VOID_SIMPLE or word.startswith(("is", "label")) and "status" not in word:
+    if word in VOID_SIMPLE or (word.startswith(("is", "label")) and "status" not in word):
         if text in VOID_YES:
             return True
         amount = text.strip("$€£ ()-").replace(",", ".")

@@ -15,8 +15,10 @@ from ..sheets.known import WEIGHT_UNITS, Join, convert, unit_named
 from ..sheets.sheet import BadCell, Sheet
 from .actions import read_actions, skip_void
 from .checked import Bad, Checked, Options
-from .columns import Read, cell_text, how_of, mending, read_column, refuse_spoiled
-from .records import check_rows
+from .columns import cell_text, how_of, read_column, refuse_spoiled
+from .records import check_records
+from .rules import check_rules
+from .tracking import check_tracking
 
 
 class Checking:
@@ -44,7 +46,9 @@ class Checking:
                 self._read(index, one)
         read_actions(self)
         skip_void(self)
-        check_rows(self)
+        check_records(self)
+        check_rules(self)
+        check_tracking(self)
 
     # -- saying what is wrong --
 
@@ -139,6 +143,8 @@ class Checking:
         if index in matched.joins:
             join, parts = matched.joins[index]
             cells = self._joined(join, parts, one)
+        if index in matched.quoted:
+            cells = [f'="{cell[1:]}"' if type(cell) is str and cell[:1] == "'" else cell for cell in cells]
         unit = matched.units.get(index)
         if unit is not None and self.unit is not None:
             finish = _converter(unit, self.unit)
@@ -146,7 +152,8 @@ class Checking:
         self.checked.columns[one.name] = read.values
         for n, refused in read.refused.items():
             self.refuse(n, one.name, refused, index)
-        self._say_mended(index, one, read)
+        for code, what in read.said.items():
+            self.say(None, what, code=code, about=one.name, warning=True, index=index)
         self._look_at_clears(index, one, read.values)
 
     def _joined(self, join: Join, parts: tuple[int, ...], one: Field) -> list[Any]:
@@ -165,12 +172,6 @@ class Checking:
             except CellRefused as refused:
                 found.append(refused)
         return found
-
-    def _say_mended(self, index: int, one: Field, read: Read) -> None:
-        for word, count in read.mended.items():
-            self.say(
-                None, mending(word, count), code=f"mended-{word}", about=one.name, warning=True, index=index
-            )
 
     def _look_at_clears(self, index: int, one: Field, values: list[Value]) -> None:
         for n, value in enumerate(values):

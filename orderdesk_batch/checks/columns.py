@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from ..fields import Field
 from ..kinds import BLANKS, CLEAR, NUMBERS, TEXT, CellRefused, How, Value
-from ..kinds.numbers import currencies, settle
+from ..kinds.dates import order_of
+from ..kinds.numbers import currencies, settle, signs
 from ..sheets.sheet import BadCell
 
 # Types of which equal cells read alike. Not so True, which equals 1, and Literal("(clear)").
-_PLAIN = {str, type(None), int, float, dt.date, dt.datetime, dt.time, BadCell}
+_PLAIN: Final = {str, type(None), int, float, dt.date, dt.datetime, dt.time, BadCell}
 
 
 @dataclass(slots=True)
 class Read:
-    """A column as values, its refused cells, and what was done to cells without asking."""
+    """A column as values, its refused cells, and what has to be said about the column."""
 
     values: list[Value]
     refused: dict[int, CellRefused] = field(default_factory=dict)  # index of the row → why
-    mended: dict[str, int] = field(default_factory=dict)  # what was done → to how many cells
+    said: dict[str, str] = field(default_factory=dict)  # code → half a sentence
 
 
-def how_of(one: Field, cells: Sequence[Any], how: How) -> How:
+def how_of(one: Field, cells: Iterable[Any], how: How) -> How:
     """How a column is to be read: of numbers, with the decimal sign that its other cells show."""
     if one.kind.name in NUMBERS and how.decimal is None:
         return replace(how, decimal=settle({cell for cell in cells if isinstance(cell, str)}))
@@ -36,47 +37,41 @@ def read_column(
     one: Field, cells: Sequence[Any], how: How, finish: Callable[[Value], Value] | None = None
 ) -> Read:
     """The values of a column; `finish` (a unit, say) is applied to what was read."""
-    how = how_of(one, cells, how)
-    found: dict[Any, Value] = {None: None}
+    types = set(map(type, cells))
+    keys: Sequence[Hashable] = cells if types <= _PLAIN else list(map(_key, cells))
+    distinct: dict[Hashable, Any] = dict(zip(keys, cells, strict=True))
+    how = how_of(one, distinct.values(), how)
+    parse = one.parse
 
     def read(cell: Any) -> Value | CellRefused:
         try:
-            refuse_spoiled(cell)
-            value = one.parse(cell, how)
+            if type(cell) is not str:
+                refuse_spoiled(cell)
+            value = parse(cell, how)
             return finish(value) if finish and value is not None and value is not CLEAR else value
         except CellRefused as refused:
             return refused
 
-    types = set(map(type, cells))
-    if types <= _PLAIN:
-        distinct = set(cells)
-        found |= {cell: read(cell) for cell in distinct}
-        _refuse_mixed_currency(one, distinct, found)
-        values = list(map(found.__getitem__, cells))
-    else:
-        keys = [(type(cell), cell if hasable(cell) else id(cell)) for cell in cells]
-        for key, cell in zip(keys, cells, strict=True):
-            if key not in found:
-                found[key] = read(cell)
-        _refuse_mixed_currency(one, (key for key in found if key is not None), found)
-        values = list(map(found.__getitem__, keys))
-    result = Read(values)
+    found = {key: read(cell) for key, cell in distinct.items()}
+    if one.kind.name == "money":
+        _refuse_mixed_currency(distinct, found)
+    result = Read(list(map(found.__getitem__, keys)))
     if any(isinstance(value, CellRefused) for value in found.values()):
-        for index, value in enumerate(values):
+        for index, value in enumerate(result.values):
             if isinstance(value, CellRefused):
                 result.refused[index] = value
-                values[index] = None
-    result.mended = _mended(one, cells, found, types)
+                result.values[index] = None
+    result.said = _said(one, keys, distinct, found, how)
     return result
 
 
-def hasable(cell: Any) -> bool:
-    """Whether a cell can be a key of a dict."""
+def _key(cell: Any) -> Hashable:
+    """A key that keeps apart what Python takes for equal: 1 and True, a text and a `Literal`."""
     try:
         hash(cell)
     except TypeError:
-        return False
-    return True
+        return (type(cell), id(cell))
+    return (type(cell), cell)
 
 
 def refuse_spoiled(cell: Any) -> None:
@@ -87,92 +82,99 @@ def refuse_spoiled(cell: Any) -> None:
     """
     if isinstance(cell, CellRefused):
         raise cell
-    reason = getattr(cell, "reason", None)
-    if reason is not None:
-        raise CellRefused(reason, cell.hint, getattr(cell, "code", "") or "bad-cell")
+    if isinstance(cell, BadCell):
+        raise CellRefused(cell.reason, cell.hint or "Type the value anew.", cell.code or "bad-cell")
 
 
-def _refuse_mixed_currency(one: Field, keys: Iterable[Any], found: dict[Any, Value]) -> None:
+def _refuse_mixed_currency(distinct: dict[Hashable, Any], found: dict[Hashable, Value]) -> None:
     """Amounts of several currencies in one column are none of them sure to be the store's."""
-    if one.kind.name != "money":
-        return
-    texts = {(key[1] if isinstance(key, tuple) else key): key for key in keys}
-    by_currency = currencies(text for text in texts if isinstance(text, str))
+    texts = {cell: key for key, cell in distinct.items() if isinstance(cell, str)}
+    by_currency = currencies(texts)
     if len(by_currency) < 2:
         return
     named = " and ".join(sorted(by_currency))
-    for marked in by_currency.values():
-        for text in marked:
-            value = found[texts[text]]
-            readings = () if isinstance(value, CellRefused) else (value,)
-            found[texts[text]] = CellRefused(
-                f"stands in a column of several currencies ({named})",
-                "Write all amounts in the store's currency, without signs.",
-                "currencies",
-                readings,
-            )
+    for text in (text for marked in by_currency.values() for text in marked):
+        value = found[texts[text]]
+        found[texts[text]] = CellRefused(
+            f"stands in a column of several currencies ({named})",
+            "Write all amounts in the store's currency, without signs.",
+            "currencies",
+            value.readings if isinstance(value, CellRefused) else (value,),
+        )
 
 
-_MENDINGS = {
-    "hidden": "had characters that no screen shows at its ends; they were taken off",
-    "spaces": "had spaces inside; they were taken out",
-    "quoted": 'was written as ="…"; the text inside was read',
-    "boolean": "is a yes/no cell; it was read as the text TRUE or FALSE",
-    "lost": "holds \ufffd, which stands for a character that was lost before",
-}
+# What was done to cells without asking: code → said of one cell, said of several.
+_MENDED: Final = {
+    "hidden": (
+        "one cell had characters at its ends that no screen shows; they were taken off",
+        "{} cells had characters at their ends that no screen shows; they were taken off",
+    ),
+    "spaces": ("one cell had spaces inside; they were taken out", "{} cells had spaces inside; they were taken out"),
+    "quoted": (
+        "one cell was marked as text for a spreadsheet; the text itself was read",
+        "{} cells were marked as text for a spreadsheet; the text itself was read",
+    ),
+    "boolean": (
+        "one cell is TRUE or FALSE, not a text; the word was read",
+        "{} cells are TRUE or FALSE, not texts; the words were read",
+    ),
+    "lost": (
+        "one cell holds \ufffd, which stands for a character that was lost before",
+        "{} cells hold \ufffd, which stands for a character that was lost before",
+    ),
+}  # fmt: skip
 
 
-def mending(word: str, count: int) -> str:
-    """What was done to the cells of a column, in half a sentence."""
-    text = _MENDINGS[word]
-    if count == 1:
-        return f"one cell {text}"
-    for one, many in (
-        ("had ", "had "),
-        ("was ", "were "),
-        ("is a yes/no cell; it was", "are yes/no cells; they were"),
-        ("holds ", "hold "),
-    ):
-        if text.startswith(one):
-            return f"{count} cells {many}{text[len(one) :]}"
-    return f"{count} cells {text}"
-
-
-def _mended(one: Field, cells: Sequence[Any], found: dict[Any, Value], types: set[type]) -> dict[str, int]:
-    if one.kind.name in NUMBERS or one.kind.name in ("date", "time", "json"):
+def _said(
+    one: Field,
+    keys: Sequence[Hashable],
+    distinct: dict[Hashable, Any],
+    found: dict[Hashable, Value],
+    how: How,
+) -> dict[str, str]:
+    texts = [cell for cell in distinct.values() if isinstance(cell, str)]
+    if one.kind.name in NUMBERS:
+        if how.decimal is None and len(signs(texts)) > 1:
+            return {
+                "signs": "some numbers have a decimal point and some a decimal comma; each was read by its own"
+            }
         return {}
-    sorts: dict[Any, str] = {}
+    if one.kind.name in ("date", "time"):
+        if len({order_of(text) for text in texts} - {""}) > 1:
+            return {
+                "dates": "some dates begin with the day and some with the month; each was read as it must be"
+            }
+        return {}
+    if one.kind.name == "json":
+        return {}
+    sorts: dict[Hashable, str] = {}
     for key, value in found.items():
-        cell = key[1] if isinstance(key, tuple) else key
-        if not isinstance(value, str):
-            continue
-        if isinstance(cell, bool):
-            sorts[key] = "boolean"
-        elif isinstance(cell, str):
-            if value != cell and (sort := _sort(cell, value)):
-                sorts[key] = sort
-            elif "\ufffd" in value:
-                sorts[key] = "lost"
-    if not sorts:
-        return {}
+        if isinstance(value, str) and (sort := _mended(distinct[key], value)):
+            sorts[key] = sort
     counts: dict[str, int] = {}
-    keyed = types <= _PLAIN
-    for cell in cells:
-        key = cell if keyed else (type(cell), cell if hasable(cell) else id(cell))
+    for key in keys if sorts else ():
         if key in sorts:
             counts[sorts[key]] = counts.get(sorts[key], 0) + 1
-    return counts
+    return {word: _MENDED[word][count > 1].format(count) for word, count in counts.items()}
 
 
-def _sort(cell: str, value: str) -> str:
-    plain = cell.strip(" \t\r\n")
-    if plain.casefold() == value.casefold() or plain.replace("\r\n", "\n").replace("\r", "\n") == value:
+def _mended(cell: Any, value: str) -> str:
+    """What was done to a cell, beyond taking off plain spaces."""
+    if isinstance(cell, bool):
+        return "boolean"
+    if not isinstance(cell, str):
         return ""
-    if cell.strip(BLANKS).startswith('="'):
+    if value == cell:
+        return "lost" if "\ufffd" in value and not value.isascii() else ""
+    plain = cell.strip(" \t\r\n").replace("\r\n", "\n").replace("\r", "\n")
+    if plain.casefold() == value.casefold():
+        return ""
+    trimmed = plain.strip(BLANKS)
+    if trimmed[:1] in ("=", "'"):
         return "quoted"
-    if any(char.isspace() for char in cell.strip(BLANKS)) and not any(char.isspace() for char in value):
+    if any(map(str.isspace, trimmed)) and not any(map(str.isspace, value)):
         return "spaces"
-    return "hidden" if plain.strip(BLANKS) != plain else ""
+    return "hidden" if len(value) < len(plain) else ""
 
 
 def cell_text(cell: Any) -> str:
@@ -181,9 +183,8 @@ def cell_text(cell: Any) -> str:
         return ""
     if isinstance(cell, str):
         return str(cell)
-    text = getattr(cell, "text", None)
-    if text is not None:
-        return str(text)
+    if isinstance(cell, BadCell):
+        return cell.text
     if isinstance(cell, dt.time):
         return cell.isoformat()
     return TEXT.show(cell)

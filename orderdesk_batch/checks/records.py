@@ -1,39 +1,26 @@
-"""This file holds the rules about rows and records, applied: keys, repeats, orders of several rows, the schemas, tracking numbers."""
+"""This file holds what is found across rows: columns that are missing, rows that repeat or contradict others, orders."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..carriers import carrier_of, wrong_check_digit
-from ..fields import Field
-from ..kinds import CLEAR, CellRefused, Value
-from ..kinds.texts import NO_NUMBER
+from ..kinds import CLEAR, Value
 from ..sheets.headings import letters
 from .rows import Key, Repeats, contradictions, groups, order_words, record_words, row_keys
-from .schemas import CELLS, RECORDS, build, has_rules, keys_of, needed_to_create
+from .schemas import keys_of, needed_to_create
 
 if TYPE_CHECKING:
     from .checking import Checking
 
-_NEEDED = {
-    "tracking_number": ("has no tracking number", "Write it, or n/a where there is none."),
-    "name": ("has no name", "Write what the item is called."),
-    "code": ("has no code", "Write the SKU; it is unique in the store."),
-}
 
-
-def check_rows(to: Checking) -> None:
-    """Everything that is checked once the cells are values."""
+def check_records(to: Checking) -> None:
+    """What the sheet as a whole needs, and what several rows say together."""
     _key_columns(to)
     if to.resource.name == "orders":
         _orders(to)
     else:
         _repeats(to)
-    _schemas(to)
-    if to.resource.name == "shipments":
-        _tracking(to)
 
 
 # -- what the sheet as a whole needs --
@@ -60,13 +47,14 @@ def _key_columns(to: Checking) -> None:
         else:
             to.say(
                 None,
-                f"no column holds {_or(group)}",
+                f"no column holds {either(group)}",
                 f'Add one of them, or say which column it is: --map "Heading={group[0]}".',
                 "no-key-column",
             )
 
 
-def _or(names: Sequence[str]) -> str:
+def either(names: Sequence[str]) -> str:
+    """Names in a sentence: "a, b or c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
@@ -94,9 +82,10 @@ def _with_bads(to: Checking, names: Sequence[str]) -> dict[str, list[Any]]:
 
 def _repeats(to: Checking) -> None:
     checked = to.checked
-    keys = row_keys(to.resource, checked.columns, len(checked.sheet.rows))
+    keys = row_keys(to.resource, _plain(checked.columns), len(checked.sheet.rows))
     names = [name for name in checked.columns if name != "action"]
-    _say_repeats(to, Repeats(keys, names, _with_bads(to, names), checked.skipped))
+    columns = _with_bads(to, names) | {"action": checked.actions}
+    _say_repeats(to, Repeats(keys, columns, columns, checked.skipped))
 
 
 def _say_repeats(to: Checking, repeats: Repeats) -> None:
@@ -153,7 +142,7 @@ def _orders(to: Checking) -> None:
                     "contradiction",
                     about=name,
                 )
-    records = record_words(to.resource, checked.columns, length)
+    records = record_words(to.resource, _plain(checked.columns), length)
     keys: list[Key | None]
     if of_item:
         keys = [None if w is None or r is None else (w, r) for w, r in zip(words, records, strict=True)]
@@ -198,186 +187,3 @@ def _one_action(to: Checking, rows: Sequence[int]) -> None:
                     "contradiction",
                     about="action",
                 )
-
-
-# -- the schemas --
-
-
-def _schemas(to: Checking) -> None:
-    checked = to.checked
-    live = [n for n in range(len(checked.sheet.rows)) if n not in checked.skipped]
-    if not live:
-        return
-    ruled = [
-        name
-        for name in checked.columns
-        if has_rules(to.resource.field(name)) and name not in ("action", "item.action")
-    ]
-    whole = len(live) == len(checked.sheet.rows)
-    if ruled:
-        for name, check, n in _findings(
-            to, build(to.resource, "update", (CELLS,), names=tuple(ruled)), ruled, live, whole
-        ):
-            _refuse_by_rule(to, n, to.resource.field(name), check)
-    by_action: dict[str, list[int]] = {}
-    firsts = [rows[0] for rows in checked.groups] if to.resource.name == "orders" else live
-    for n in firsts:
-        by_action.setdefault(checked.actions[n], []).append(n)
-    for action, rows in by_action.items():
-        needed = keys_of(to.resource, action) + (needed_to_create(to.resource) if action == "create" else [])
-        names = sorted({name for group in needed for name in group} | {"stock", "stock_change"})
-        present = [name for name in names if name in checked.columns]
-        groups_ = [group for group in needed if any(name in present for name in group)]
-        whole = len(rows) == len(checked.sheet.rows)
-        schema = build(to.resource, action, (RECORDS,), names=tuple(present))
-        for _, check, n in _findings(to, schema, present, rows, whole):
-            sort, _, group = check.partition(":")
-            members = tuple(group.split(",")) if group else ("stock_change",)
-            if sort != "not-both" and members not in groups_:
-                continue  # no column for it: said once, for the file
-            if any((n, name) in checked.bads for name in members):
-                continue
-            _say_record(to, n, sort, members)
-
-
-def _findings(
-    to: Checking, schema: Any, names: Sequence[str], rows: list[int], whole: bool
-) -> list[tuple[str, str, int]]:
-    """What a schema finds in some rows: (column, check, index of the row)."""
-    import pandas as pd
-    import pandera.errors
-
-    columns = to.checked.columns
-    merged = _merged(to, names) if to.resource.name == "orders" and schema.checks else columns
-    data = {
-        name: pd.Series(
-            [None if v is CLEAR else v for v in (merged[name] if whole else [merged[name][n] for n in rows])],
-            dtype=object,
-            index=rows,
-        )
-        for name in names
-    }
-    frame = pd.DataFrame(data, index=pd.Index(rows, dtype="int64"))
-    try:
-        schema.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as found:
-        return [
-            (str(error.schema.name), str(error.check.name), int(n))
-            for error in found.schema_errors
-            for n in _failed(error)
-        ]
-    return []
-
-
-def _failed(error: Any) -> Any:
-    output = error.check_output
-    return output.index[~output.astype(bool)]
-
-
-def _merged(to: Checking, names: Sequence[str]) -> dict[str, list[Value]]:
-    """The columns with, in the first row of each order, the first filled cell of its rows."""
-    columns = {name: list(to.checked.columns[name]) for name in names}
-    for rows in to.checked.groups:
-        if len(rows) > 1:
-            for column in columns.values():
-                column[rows[0]] = next((column[n] for n in rows if column[n] is not None), None)
-    return columns
-
-
-def _refuse_by_rule(to: Checking, n: int, one: Field, check: str) -> None:
-    if (n, one.name) in to.checked.bads:
-        return
-    value = to.checked.columns[one.name][n]
-    if check == "choice":
-        near = difflib.get_close_matches(str(value).casefold(), [word.casefold() for word in one.choices], 1)
-        meant = next((word for word in one.choices if near and word.casefold() == near[0]), None)
-        hint = f"{f'Did you mean {meant}? ' if meant else ''}Write one of {', '.join(one.choices)}."
-        refused = CellRefused(f"is no {one.name.replace('_', ' ')} that the store knows", hint, "choice")
-    elif check == "least":
-        refused = CellRefused(f"is less than {one.least}", f"Write {one.least} or more.", "too-small")
-    elif check == "most":
-        refused = CellRefused(
-            f"is too long: {len(str(value))} characters, and the notes of an order have {one.most} in all",
-            f"Shorten it to less than {one.most} characters.",
-            "too-long",
-        )
-    elif one.name == "cc_number":
-        refused = CellRefused(
-            "has more than the last four digits of a card", "Write the last four digits only.", "card-number"
-        )
-    else:
-        refused = CellRefused("has not the form that is asked for", f"Write it as {one.example}.", "pattern")
-    if one.name != "cc_number":
-        refused.readings = (value,)  # the store may hold this very value
-    to.refuse(n, one.name, refused)
-
-
-def _say_record(to: Checking, n: int, sort: str, members: tuple[str, ...]) -> None:
-    present = [name for name in members if name in to.column_of]
-    about = present[-1] if present else None
-    if sort == "not-both":
-        to.say(
-            n,
-            "has both stock and stock_change",
-            "Fill in one of the two: the number there is, or by how much it changes.",
-            "stock-and-change",
-            about="stock_change",
-        )
-    elif sort == "required" and len(members) == 1:
-        reason, hint = _NEEDED[members[0]]
-        to.say(n, reason, hint, "required", about=about)
-    elif sort == "required":
-        to.say(n, f"has none of {_or(members)}", "A new order needs one of them.", "required", about=about)
-    elif members == to.resource.order_keys:
-        to.say(n, "has no order number", "Write the number of the order.", "no-key", about=about)
-    elif members == ("shipment_id", "tracking_number"):
-        to.say(n, "has no tracking number", _NEEDED["tracking_number"][1], "no-key", about=about)
-    else:
-        to.say(n, f"has no {_or(members)}", "Fill it in: it finds the record.", "no-key", about=about)
-
-
-# -- tracking numbers --
-
-
-def _tracking(to: Checking) -> None:
-    checked = to.checked
-    numbers = checked.columns.get("tracking_number")
-    if numbers is None:
-        return
-    length = len(checked.sheet.rows)
-    carriers = checked.columns.get("carrier_code")
-    if carriers is None and checked.options.guess_carrier:
-        carriers = checked.columns["carrier_code"] = [None] * length
-    orders = order_words(to.resource, checked.columns, length)
-    first: dict[Value, int] = {}
-    for n, number in enumerate(numbers):
-        if number is None or number == NO_NUMBER or number is CLEAR or n in checked.skipped:
-            continue
-        earlier = first.setdefault(number, n)
-        if earlier != n and orders[earlier] != orders[n]:
-            to.say(
-                n,
-                f"stands in row {checked.sheet.rows[earlier]}, too, for another order",
-                "Look whether both orders went in one parcel.",
-                "two-orders",
-                about="tracking_number",
-                warning=True,
-            )
-        carrier = carriers[n] if carriers is not None else None
-        named = carrier if isinstance(carrier, str) else None
-        if wrong := wrong_check_digit(number, named):
-            to.say(
-                n,
-                f"is no {wrong} number: its check digit is wrong",
-                "Look whether a digit was lost or mistyped.",
-                "check-digit",
-                about="tracking_number",
-                warning=True,
-            )
-        elif (
-            carrier is None
-            and carriers is not None
-            and checked.options.guess_carrier
-            and (n, "carrier_code") not in checked.bads
-        ):
-            carriers[n] = carrier_of(number)

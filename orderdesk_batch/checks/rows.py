@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..fields import Resource
 from ..kinds import Value
 from ..kinds.texts import NO_NUMBER
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Columns = Mapping[str, Sequence[Value]]
 Key = tuple[Any, ...]
@@ -153,30 +150,3 @@ def contradictions(rows: Sequence[int], names: Iterable[str], columns: Columns) 
         if len(having) > 1 and len({frozen(column[n]) for n in having}) > 1:
             found[name] = having
     return found
-
-
-def contradicts(of: Resource, frame: pd.DataFrame) -> pd.Series[bool]:
-    """For a schema: which rows of a frame agree with the other rows of their key."""
-    import pandas as pd
-
-    from .schemas import filled
-
-    length = len(frame)
-    names = [str(name) for name in frame.columns if of.find(str(name)) is not None and name != "action"]
-    columns: dict[str, list[Any]] = {
-        name: [value if filled(value) else None for value in frame[name]] for name in names
-    }
-    wrong: set[int] = set()
-    if of.name == "orders":
-        keys = order_words(of, columns, length)
-        orderly = [name for name in names if not name.startswith("item.")]
-        for rows in groups(keys):
-            for having in contradictions(rows, orderly, columns).values() if len(rows) > 1 else ():
-                wrong.update(having)
-        names = [name for name in names if name.startswith("item.")]
-        records = record_words(of, columns, length)
-        full = [None if k is None or r is None else (k, r) for k, r in zip(keys, records, strict=True)]
-        wrong.update(Repeats(full, names, columns).contradicting)
-    else:
-        wrong.update(Repeats(row_keys(of, columns, length), names, columns).contradicting)
-    return pd.Series([n not in wrong for n in range(length)], index=frame.index, dtype=bool)

@@ -8,19 +8,18 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..fields import ACTIONS, RESOURCES, Field, Resource, resource
 from ..kinds import NUMBERS
+from .rows import Repeats, contradictions, groups, order_words, record_words, row_keys
 
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
-
-CELLS, RECORDS = "cells", "records"  # the rules of single cells; those of whole records
 
 
 def filled(value: Any) -> bool:
@@ -34,158 +33,6 @@ def filled(value: Any) -> bool:
     return type(value).__name__ not in ("NAType", "NaTType")
 
 
-def _series(column: pd.Series[Any], rule: Callable[[Any], bool]) -> pd.Series[bool]:
-    import pandas as pd
-
-    known: dict[Any, bool] = {}
-
-    def judge(value: Any) -> bool:
-        try:
-            if value not in known:
-                known[value] = not filled(value) or rule(value)
-            return known[value]
-        except TypeError:  # a list or a dict
-            return not filled(value) or rule(value)
-
-    return pd.Series([judge(value) for value in column], index=column.index, dtype=bool)
-
-
-def _at_least(value: Any, least: int) -> bool:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and value >= least
-
-
-def _is_number(value: Any) -> bool:
-    return type(value).__name__.startswith(("int", "float", "Decimal", "uint"))
-
-
-def _is_whole(value: Any) -> bool:
-    return _is_number(value) and value == int(value)
-
-
-def _rules(one: Field) -> Iterator[tuple[str, Callable[[Any], bool], str]]:
-    """The rules of a field's cells: name, judge, sentence."""
-    if one.kind.name == "whole":
-        yield "whole", _is_whole, "is a whole number"
-    elif one.kind.name in NUMBERS:
-        yield "number", _is_number, "is a number"
-    if one.choices:
-        yield "choice", frozenset(one.choices).__contains__, f"is one of {', '.join(one.choices)}"
-    if one.least is not None:
-        yield "least", functools.partial(_at_least, least=one.least), f"is {one.least} or more"
-    if one.most is not None:
-        yield "most", lambda value: len(str(value)) <= (one.most or 0), f"has at most {one.most} characters"
-    if one.pattern:
-        pattern = re.compile(one.pattern)
-        yield "pattern", lambda value: bool(pattern.fullmatch(str(value))), "has the form that is asked for"
-
-
-def has_rules(one: Field) -> bool:
-    """Whether a field's cells have a rule that our own reading does not keep already."""
-    return bool(one.choices or one.least is not None or one.most is not None or one.pattern)
-
-
-def needed_to_create(of: Resource) -> list[tuple[str, ...]]:
-    """The fields of which a new record needs one each: `[("name",), ("code",)]`."""
-    return of.missing({})
-
-
-def keys_of(of: Resource, action: str) -> list[tuple[str, ...]]:
-    """The fields of which a row needs one each to find its record, or its order."""
-    groups: list[tuple[str, ...]] = []
-    if of.parent:
-        groups.append(of.order_keys)
-    if action != "create":
-        own = tuple(dict.fromkeys(name for group in of.keys for name in group if name != "source_name"))
-        groups.append(own)
-    return groups
-
-
-def _any_filled(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[bool]:
-    import pandas as pd
-
-    result = pd.Series(False, index=frame.index, dtype=bool)
-    for name in names:
-        if name in frame.columns:
-            result |= pd.Series([filled(value) for value in frame[name]], index=frame.index, dtype=bool)
-    return result
-
-
-def _not_both(frame: pd.DataFrame) -> pd.Series[bool]:
-    return ~(_any_filled(frame, ("stock",)) & _any_filled(frame, ("stock_change",)))
-
-
-def build(
-    of: Resource, action: str, parts: tuple[str, ...] = (CELLS, RECORDS), *, names: tuple[str, ...] = ()
-) -> pa.DataFrameSchema:
-    """The schema of rows with an action; with `names`, only the rules of these columns that our reading leaves."""
-    import pandera.pandas as pa
-
-    columns: dict[Any, pa.Column] = {}
-    frame_checks: list[pa.Check] = []
-    if CELLS in parts:
-        for one in of.fields:
-            if names:
-                continue
-            if checks := _column_checks(one, own=False):
-                pattern = one.is_open
-                name = (
-                    re.escape(one.name).replace(r"\*", ".+").replace(r"\#", r"[1-9]\d*")
-                    if pattern
-                    else one.name
-                )
-                columns[f"^{name}$" if pattern else name] = pa.Column(
-                    checks=checks, nullable=True, required=False, regex=pattern
-                )
-        for name in names:
-            checks = _column_checks(of.field(name), own=True)
-            columns[name] = pa.Column(checks=checks, nullable=True, required=False)
-    if RECORDS in parts:
-        groups = [("key", group) for group in keys_of(of, action)]
-        groups += [("required", group) for group in needed_to_create(of)] if action == "create" else []
-        for sort, group in groups:
-            frame_checks.append(
-                pa.Check(
-                    functools.partial(_any_filled, names=group),
-                    name=f"{sort}:{','.join(group)}",
-                    error=f"needs {' or '.join(group)}",
-                    ignore_na=False,
-                )
-            )
-        if of.name == "inventory":
-            frame_checks.append(
-                pa.Check(_not_both, name="not-both", error="has both stock and stock_change", ignore_na=False)
-            )
-        if not names:
-            from .rows import contradicts
-
-            frame_checks.append(
-                pa.Check(
-                    functools.partial(contradicts, of),
-                    name="contradiction",
-                    error="the same key has other values in another row",
-                    ignore_na=False,
-                )
-            )
-    return pa.DataFrameSchema(
-        columns, checks=frame_checks, name=f"{of.name}, {action}", strict=False, coerce=False
-    )
-
-
-def _column_checks(one: Field, own: bool) -> list[pa.Check]:
-    import pandera.pandas as pa
-
-    return [
-        pa.Check(functools.partial(_series, rule=rule), name=name, error=sentence, ignore_na=False)
-        for name, rule, sentence in _rules(one)
-        if not own or name not in ("whole", "number")
-    ]
-
-
-@functools.cache
-def _public(name: str, action: str) -> pa.DataFrameSchema:
-    return build(resource(name), action)
-
-
 def schema(of: Resource | str, action: str = "") -> pa.DataFrameSchema:
     """The pandera schema of a resource's rows with an action; its default action if none is named.
 
@@ -196,6 +43,25 @@ def schema(of: Resource | str, action: str = "") -> pa.DataFrameSchema:
     if action and action not in ACTIONS:
         raise UsageError(f'"{action}" is no action. Write one of {", ".join(ACTIONS)}.')
     return _public(one.name, action or one.default_action)
+
+
+@functools.cache
+def _public(name: str, action: str) -> pa.DataFrameSchema:
+    import pandera.pandas as pa
+
+    of = resource(name)
+    columns: dict[Any, pa.Column] = {}
+    for one in of.fields:
+        if checks := _checks(one, own=False):
+            pattern = re.escape(one.name).replace(r"\*", ".+").replace(r"\#", r"[1-9]\d*")
+            columns[f"^{pattern}$" if one.is_open else one.name] = pa.Column(
+                checks=checks, nullable=True, required=False, regex=one.is_open
+            )
+    checks = [
+        *record_checks(of, action),
+        _check(functools.partial(agrees, of), "agrees", "agrees with the rows of its key"),
+    ]
+    return pa.DataFrameSchema(columns, checks=checks, name=f"{name}, {action}", strict=False, coerce=False)
 
 
 class _Schemas(Mapping[str, Any]):
@@ -217,3 +83,217 @@ class _Schemas(Mapping[str, Any]):
 
 
 schemas = _Schemas()
+
+
+# -- rules of single cells --
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and type(value).__name__.startswith(
+        ("int", "float", "Decimal", "uint")
+    )
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and math.isfinite(value) and value == int(value)
+
+
+def _is_at_least(value: Any, least: int) -> bool:
+    return not _is_number(value) or bool(value >= least)  # what is no number is found by another rule
+
+
+def _is_at_most(value: Any, most: int) -> bool:
+    return len(str(value)) <= most
+
+
+def _has_form(value: Any, form: re.Pattern[str]) -> bool:
+    return bool(form.fullmatch(str(value)))
+
+
+def _rules(one: Field) -> Iterator[tuple[str, Callable[[Any], bool], str]]:
+    """The rules of a field's cells: name, judge, sentence."""
+    if one.kind.name == "whole":
+        yield "whole", _is_whole, "is a whole number"
+    elif one.kind.name in NUMBERS:
+        yield "number", _is_number, "is a number"
+    if one.choices:
+        yield "choice", frozenset(one.choices).__contains__, f"is one of {', '.join(one.choices)}"
+    if one.least is not None:
+        yield "least", functools.partial(_is_at_least, least=one.least), f"is {one.least} or more"
+    if one.most is not None:
+        yield "most", functools.partial(_is_at_most, most=one.most), f"has at most {one.most} characters"
+    if one.pattern:
+        yield (
+            "pattern",
+            functools.partial(_has_form, form=re.compile(one.pattern)),
+            "has the form that is asked for",
+        )
+
+
+def has_rules(one: Field) -> bool:
+    """Whether a field's cells have a rule that reading them does not keep already."""
+    return bool(one.choices or one.least is not None or one.most is not None or one.pattern)
+
+
+def _judged(column: pd.Series[Any], rule: Callable[[Any], bool]) -> pd.Series[bool]:
+    """The verdict on each cell; blank ones pass, equal ones are judged once."""
+    import pandas as pd
+
+    known: dict[Any, bool] = {}
+    verdicts = []
+    for value in column:
+        try:
+            if value not in known:
+                known[value] = not filled(value) or rule(value)
+            verdicts.append(known[value])
+        except TypeError:  # a list or a dict
+            verdicts.append(rule(value))
+    return pd.Series(verdicts, index=column.index, dtype=bool)
+
+
+def _check(judge: Callable[[Any], Any], name: str, error: str) -> pa.Check:
+    import pandera.pandas as pa
+
+    return pa.Check(judge, name=name, error=error, ignore_na=False)
+
+
+def _checks(one: Field, own: bool) -> list[pa.Check]:
+    return [
+        _check(functools.partial(_judged, rule=rule), name, sentence)
+        for name, rule, sentence in _rules(one)
+        if not own or name not in ("whole", "number")
+    ]
+
+
+def cells_schema(of: Resource, names: Iterable[str]) -> pa.DataFrameSchema:
+    """The rules of single cells, of these columns, as far as reading them does not keep them already."""
+    import pandera.pandas as pa
+
+    return pa.DataFrameSchema(
+        {name: pa.Column(checks=_checks(of.field(name), own=True), nullable=True) for name in names}
+    )
+
+
+# -- rules of rows and records --
+
+
+def needed_to_create(of: Resource) -> list[tuple[str, ...]]:
+    """The fields of which a new record needs one each: `[("name",), ("code",)]`."""
+    return of.missing({})
+
+
+def keys_of(of: Resource, action: str) -> list[tuple[str, ...]]:
+    """The fields of which a row needs one each to find its record, or its order."""
+    found: list[tuple[str, ...]] = []
+    if of.parent:
+        found.append(of.order_keys)
+    if action != "create":
+        found.append(
+            tuple(dict.fromkeys(name for group in of.keys for name in group if name != "source_name"))
+        )
+    return found
+
+
+def needs(of: Resource, action: str) -> list[tuple[str, tuple[str, ...]]]:
+    """What a row with an action needs: (sort, the fields of which one must be filled)."""
+    found = [("key", group) for group in keys_of(of, action)]
+    return found + [("required", group) for group in needed_to_create(of)] if action == "create" else found
+
+
+def record_checks(of: Resource, action: str) -> list[pa.Check]:
+    """The rules across the cells of a row, or of the rows of an order."""
+    checks = [
+        _check(
+            functools.partial(_has_one, of, names=names),
+            f"{sort}:{','.join(names)}",
+            f"has {' or '.join(names)}",
+        )
+        for sort, names in needs(of, action)
+    ]
+    if of.name == "inventory":
+        checks.append(_check(_not_both, "stock-and-change", "has stock or stock_change, not both"))
+    if of.name == "orders":
+        checks.append(
+            _check(functools.partial(_item_told, action=action), "item-key", "says which item it is about")
+        )
+    return checks
+
+
+def records_schema(of: Resource, action: str) -> pa.DataFrameSchema:
+    """The rules across cells alone, for the frames that our own reading makes."""
+    import pandera.pandas as pa
+
+    return pa.DataFrameSchema({}, checks=record_checks(of, action))
+
+
+def _any_filled(frame: pd.DataFrame, names: Iterable[str]) -> list[bool]:
+    result = [False] * len(frame)
+    for name in names:
+        if name in frame.columns:
+            result = [before or filled(value) for before, value in zip(result, frame[name], strict=True)]
+    return result
+
+
+def _bools(frame: pd.DataFrame, values: Iterable[bool]) -> pd.Series[bool]:
+    import pandas as pd
+
+    return pd.Series(list(values), index=frame.index, dtype=bool)
+
+
+def _has_one(of: Resource, frame: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[bool]:
+    """Whether one of the columns is filled; in orders, in any row of the order."""
+    found = _any_filled(frame, names)
+    if of.name == "orders":
+        for rows in groups(order_words(of, _columns(of, frame), len(frame))):
+            if len(rows) > 1 and any(found[n] for n in rows):
+                for n in rows:
+                    found[n] = True
+    return _bools(frame, found)
+
+
+def _not_both(frame: pd.DataFrame) -> pd.Series[bool]:
+    both = zip(_any_filled(frame, ("stock",)), _any_filled(frame, ("stock_change",)), strict=True)
+    return _bools(frame, (not (stock and change) for stock, change in both))
+
+
+def _item_told(frame: pd.DataFrame, action: str) -> pd.Series[bool]:
+    """Whether a row that sets something of an item says of which; a new item needs a name."""
+    about = [name for name in map(str, frame.columns) if name.startswith("item.") and name != "item.action"]
+    set_ = _any_filled(frame, about)
+    known = _any_filled(frame, ("item.item_id", "item.code"))
+    named = _any_filled(frame, ("item.name",))
+    actions = list(frame["item.action"]) if "item.action" in frame.columns else [None] * len(frame)
+    new = [(one == "create") if filled(one) else action == "create" for one in actions]
+    return _bools(
+        frame,
+        (
+            not any_set or (is_named if is_new else is_known)
+            for any_set, is_named, is_new, is_known in zip(set_, named, new, known, strict=True)
+        ),
+    )
+
+
+def _columns(of: Resource, frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """The columns of a frame that are fields, blank cells as None."""
+    names = [str(name) for name in frame.columns if of.find(str(name)) is not None and name != "action"]
+    return {name: [value if filled(value) else None for value in frame[name]] for name in names}
+
+
+def agrees(of: Resource, frame: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows of a frame agree with the other rows of their key."""
+    length = len(frame)
+    columns = _columns(of, frame)
+    wrong: set[int] = set()
+    if of.name == "orders":
+        keys = order_words(of, columns, length)
+        of_order = [name for name in columns if not name.startswith("item.")]
+        for rows in groups(keys):
+            for having in contradictions(rows, of_order, columns).values() if len(rows) > 1 else ():
+                wrong.update(having)
+        of_item = [name for name in columns if name.startswith("item.")]
+        records = record_words(of, columns, length)
+        full = [None if k is None or r is None else (k, r) for k, r in zip(keys, records, strict=True)]
+        wrong.update(Repeats(full, of_item, columns).contradicting)
+    else:
+        wrong.update(Repeats(row_keys(of, columns, length), columns, columns).contradicting)
+    return _bools(frame, (n not in wrong for n in range(length)))

@@ -10,23 +10,12 @@ from .cells import CellRefused, How, check_error, trim, without_hidden
 
 EARLIEST, LATEST = 1990, 2099  # years that a date in a sheet can have; others are slips of a spreadsheet
 
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("jan", "january"),
-            ("feb", "february"),
-            ("mar", "march"),
-            ("apr", "april"),
-            ("may",),
-            ("jun", "june"),
-        )
-        + (("jul", "july"), ("aug", "august"), ("sep", "sept", "september"), ("oct", "october"))
-        + (("nov", "november"), ("dec", "december")),
-        1,
-    )
-    for name in names
-}
+_NAMES: Final = (
+    *(("jan", "january"), ("feb", "february"), ("mar", "march"), ("apr", "april"), ("may",), ("jun", "june")),
+    *(("jul", "july"), ("aug", "august"), ("sep", "sept", "september"), ("oct", "october")),
+    *(("nov", "november"), ("dec", "december")),
+)
+_MONTHS: Final = {name: number for number, names in enumerate(_NAMES, 1) for name in names}
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 _DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -143,6 +132,16 @@ def _from_text(text: str, how: How) -> dt.datetime | None:
             "not-a-date",
         )
     )
+
+
+def order_of(text: str) -> str:
+    """Which comes first in a date such as 13/01/2026: "dmy" or "mdy"; "" where it is not to be told."""
+    match = _FORMS[2].match(trim(text))
+    if not match or len(match["year"]) == 2:
+        return ""
+    month_first = _date(match["year"], match["one"], match["two"])
+    day_first = _date(match["year"], match["two"], match["one"])
+    return "" if bool(month_first) == bool(day_first) else "mdy" if month_first else "dmy"
 
 
 def _of_two_numbers(parts: dict[str, str], how: How) -> dt.date | None:

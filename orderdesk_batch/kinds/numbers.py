@@ -103,7 +103,7 @@ def _body(text: str) -> Amount | None:
         if not _GROUPS.fullmatch(head):
             return None
         rest = text[len(head) :]
-        if _SPACES.search(rest) or len(rest) > 1 and not re.fullmatch(r"[.,]\d+", rest, re.ASCII):
+        if _SPACES.search(rest) or (len(rest) > 1 and not re.fullmatch(r"[.,]\d+", rest, re.ASCII)):
             return None
         digits = _SPACES.sub("", head)
         if not rest:
@@ -203,17 +203,21 @@ def _not_a_number(text: str) -> CellRefused:
     return CellRefused("is not a number", _WRITE, "not-a-number")
 
 
-def settle(texts: Iterable[str]) -> Sign | None:
-    """The decimal sign that the texts of a column show; None where they show none, or both."""
+def signs(texts: Iterable[str]) -> set[Sign]:
+    """The decimal signs that the texts of a column show."""
     seen: set[Sign] = set()
     for text in texts:
-        if "," in text or "." in text or " " in text or "'" in text:
+        if len(seen) < 2 and ("," in text or "." in text or " " in text or "'" in text):
             found = amount_of(without_hidden(trim(text)))
             if found and found.decimal:
                 seen.add(found.decimal)
-                if len(seen) == 2:
-                    return None
-    return seen.pop() if seen else None
+    return seen
+
+
+def settle(texts: Iterable[str]) -> Sign | None:
+    """The decimal sign that the texts of a column show; None where they show none, or both."""
+    seen = signs(texts)
+    return seen.pop() if len(seen) == 1 else None
 
 
 def currencies(texts: Iterable[str]) -> dict[str, list[str]]:

@@ -27,6 +27,7 @@ class Says:
     shipments: str = ""
     inventory: str = ""
     rank: int = 1  # among the columns of that field
+    quoted: bool = False  # the export begins its texts with an apostrophe, so that a spreadsheet keeps them
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ KNOWN: Final = (
         Says("Shipping", _PAID, orders="shipping_total"),
         Says("Taxes", orders="tax_total"),
         Says("Shipping Method", "is what the buyer chose, not what was used", orders="shipping_method"),
+        Says("Billing Zip", orders="customer.postal_code", quoted=True), Says("Shipping Zip", orders="shipping.postal_code", quoted=True),
         Says("Id", "is Shopify's own number"), Says("Source", "is where in Shopify the order came from"),
         Says("Phone", "does not say whose it is"), Says("Location", "is a place of Shopify"),
         Says("Discount Code", "is not told apart from orders without a discount"),
