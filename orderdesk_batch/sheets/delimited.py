@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from .content import AGAIN, SAVE_AS
 from .grid import TRIM, Grid, Note, squeeze
 from .refuse import Unreadable
 from .sheet import BadCell, Cell, Limits, Literal
 from .text import Text
+from .values import all_plain
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 Knows = Callable[[Sequence[str]], int]
 
 _SAMPLE = 1 << 18  # characters that are looked at for the delimiter
 _CHUNK = 4096  # records that are turned into columns at a time
+_LONGEST = 16_000_000  # characters of a line
+_MOST_COLUMNS = 65_536
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SEP = re.compile('\ufeff?"?sep=(.)"?[\t,; ]*(\r\n|\r|\n|$)', re.IGNORECASE)
 _GARBAGE = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
@@ -33,7 +41,7 @@ class Dialect:
     delimiter: str  # "" where there is a single column
     spaces: bool = False  # whether spaces stand between delimiter and quote
 
-    def reader(self, lines: Iterator[str] | io.TextIOBase, *, strict: bool) -> csv_reader:
+    def reader(self, lines: Iterable[str], *, strict: bool) -> Reader:
         """The records of these lines."""
         return csv.reader(
             lines,
@@ -42,9 +50,6 @@ class Dialect:
             strict=strict,
             doublequote=True,
         )
-
-
-csv_reader = Iterator[list[str]]
 
 
 class _Cells(dict[str, Cell]):
@@ -91,10 +96,23 @@ def read_text(text: Text, knows: Knows | None, limits: Limits) -> tuple[Grid, st
     skip = told.end() if told else 0
     whole = len(text.data) < _SAMPLE
     dialect = Dialect(told.group(1)) if told else _dialect(head[skip:], whole, knows)
-    grid = _records(text, dialect, skip, limits)
+    with _no_collection():
+        grid = _records(text, dialect, skip, limits)
     if not grid.columns:
         raise Unreadable("the file holds nothing but blank cells", AGAIN, "empty")
     return grid, dialect.delimiter
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keeps Python from looking for cycles in ever longer columns: there are none, and it would take quadratic time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _open(text: Text, skip: int) -> io.TextIOWrapper:
@@ -104,38 +122,65 @@ def _open(text: Text, skip: int) -> io.TextIOWrapper:
     return stream
 
 
+def _lines(text: Text, skip: int) -> Iterator[str]:
+    """The lines after the first that says how cells are divided; none so long that no sheet would have it."""
+    stream = _open(text, skip)
+    for number, line in enumerate(stream, 2 if skip else 1):
+        if len(line) > _LONGEST:
+            raise Unreadable(f"line {number} has more than {_LONGEST:,} characters", AGAIN, "too-large")
+        yield line
+
+
+class _Column:
+    """A column as it grows; each distinct text is judged once, unless there is hardly a text twice."""
+
+    def __init__(self, blanks: int) -> None:
+        self.cells: list[Cell] = [None] * blanks
+        self._memo = _Cells()
+        self._varied = False
+
+    def extend(self, texts: tuple[str, ...]) -> None:
+        """Adds the texts as cells."""
+        if not self._varied:
+            self.cells.extend(map(self._memo.__getitem__, texts))
+            self._varied = len(self._memo) > 2 * _CHUNK and len(self._memo) * 4 > len(self.cells)
+            if self._varied:
+                self._memo.clear()
+        elif all_plain(texts):
+            self.cells.extend(texts)
+        else:
+            self.cells.extend(map(cell_of_text, texts))
+
+
 def _records(text: Text, dialect: Dialect, skip: int, limits: Limits) -> Grid:
     """All records as columns; their widths are kept where they differ."""
-    columns: list[list[Cell]] = []
-    memos: list[_Cells] = []
+    growing: list[_Column] = []
     widths: list[int] = []
-    reader = dialect.reader(_open(text, skip), strict=True)
+    reader = dialect.reader(_lines(text, skip), strict=True)
     try:
         while chunk := list(islice(reader, _CHUNK)):
             sizes = list(map(len, chunk))
             most = max(sizes)
+            if most > _MOST_COLUMNS or (len(widths) + len(chunk)) * max(most, len(growing)) > limits.cells:
+                raise Unreadable(f"the file has more than {limits.cells:,} cells", "Split it.", "too-large")
             if min(sizes) < most:
                 chunk = [record + [""] * (most - len(record)) for record in chunk]
-            while len(columns) < most:
-                columns.append([None] * len(widths))
-                memos.append(_Cells())
-            for column, memo, cells in zip(columns, memos, zip(*chunk, strict=True), strict=False):
-                column.extend(map(memo.__getitem__, cells))
-                if len(memo) > 2 * _CHUNK and len(memo) * 4 > len(column):
-                    memo.clear()  # hardly a text twice: remembering them costs more than it saves
-            for column in columns[most:]:
-                column.extend([None] * len(chunk))
+            growing += [_Column(len(widths)) for _ in range(len(growing), most)]
+            for column, texts in zip(growing, zip(*chunk, strict=True), strict=False):
+                column.extend(texts)
+            for column in growing[most:]:
+                column.cells.extend([None] * len(chunk))
             widths.extend(sizes)
-            if len(widths) * len(columns) > limits.cells:
-                raise Unreadable(f"the file has more than {limits.cells:,} cells", "Split it.", "too-large")
     except csv.Error:
         raise _broken(text, dialect, skip) from None
     usual = Counter(size for size in widths if size > 1).most_common(1)
+    columns = [column.cells for column in growing]
     grid = Grid("", list(range(1, len(widths) + 1)), list(range(len(columns))), columns)
     grid.usual_width = usual[0][0] if usual else 1
     if min(widths, default=0) < grid.usual_width or max(widths, default=0) > grid.usual_width:
         grid.widths = {row: size for row, size in enumerate(widths, 1) if size != grid.usual_width}
-    _swallowed(grid, dialect)
+    if reader.line_num > len(widths):
+        _swallowed(grid, dialect)
     return squeeze(grid)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from .grid import INVISIBLE, TRIM
@@ -19,7 +19,7 @@ def cells(values: Sequence[Any]) -> list[Cell]:
     if bool in sorts and len(sorts) > 1:  # True and 1 are equal, and would be taken for one another
         return [_JUDGES[type(value)](value) for value in values]
     distinct = set(values)
-    if sorts == {str} and _all_plain(distinct):
+    if sorts == {str} and all_plain(distinct):
         return list(values)
     table = _numbers({value for value in distinct if type(value) is float})
     table |= {value: _JUDGES[type(value)](value) for value in distinct if type(value) is not float}
@@ -39,10 +39,10 @@ def _numbers(values: set[float]) -> dict[Any, Cell]:
     return table
 
 
-def _all_plain(texts: set[str]) -> bool:
+def all_plain(texts: Collection[str]) -> bool:
     """Whether none of the texts is blank or needs a second look, found without a look at each."""
     joined = "\0" + "\0".join(texts) + "\0"
-    if joined.count("\0") != len(texts) + 1 or "\0\0" in joined or "(clear)" in joined:
+    if joined.count("\0") != len(texts) + 1 or "\0\0" in joined or "\0'" in joined:
         return False
     if joined.isascii() and not any("\0" + space in joined for space in _ASCII_SPACE):
         return True
