@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..fields import ITEMS, SHIPMENTS, Document, Resource, read
-from ..kinds import CLEAR, Value
+from ..kinds import CLEAR, TEXT, Value
 from ..lookup import OrderKey, other_spelling
 from .change import Change, Step
 from .compare import Findings, children, differences, order_about, same
@@ -41,11 +41,11 @@ class Home:
 
 
 def keys_of(values: Mapping[str, Value]) -> list[OrderKey]:
-    """All the ways in which a row says which order it belongs to; they must agree."""
+    """The ways to find the order that a row belongs to; where it gives the id, the others are compared with that order."""
     text = {name: value for name, value in values.items() if isinstance(value, str)}
     keys = []
     if record := text.get("order.id"):
-        keys.append(OrderKey("id", record))
+        return [OrderKey("id", record)]
     if number := text.get("order.source_id"):
         keys.append(OrderKey("source_id", number, text.get("order.source_name", "")))
     if number := text.get("order"):
@@ -84,7 +84,26 @@ def home_of(
     if len({str(doc["id"]) for doc in homes}) > 1:
         says.say(row.number, f"the row names two different orders: {several(homes)}", "Leave the wrong one out.", code="disagree")
         return None
+    if keys[0].by == "id" and (name := _other_order(row.values, homes[0])):
+        says.say(row.number, f"names another order than order.id does, which is {several(homes)}", "Leave the wrong one out.",
+                 about=name, code="disagree")  # fmt: skip
+        return None
     return Home(homes[0])
+
+
+def _other_order(values: Mapping[str, Value], order: Document) -> str:
+    """The column of a row that says another order than this one, which its id says; "" if all agree."""
+    number, source = (str(TEXT.read(order.get(name)) or "") for name in ("source_id", "source_name"))
+    asked = values.get("order.source_id")
+    if isinstance(asked, str) and asked != number:
+        return "order.source_id"
+    asked = values.get("order.source_name")
+    if isinstance(asked, str) and asked.casefold() != source.casefold():
+        return "order.source_name"
+    asked = values.get("order")
+    if isinstance(asked, str) and asked not in (number, other_spelling(number), str(order.get("id"))):
+        return "order"
+    return ""
 
 
 def _which_one(fits: Sequence[Document]) -> str:
