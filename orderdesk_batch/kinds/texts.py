@@ -122,7 +122,9 @@ def tracking(cell: Any, how: How) -> str | None:
     blocks = [block for block in _APART.split(value) if block]
     if sum(len(block) >= _BLOCK and bool(re.search(r"\d", block)) for block in blocks) > 1:
         raise CellRefused(
-            "holds more than one tracking number", "Give each parcel a row of its own.", "several-numbers"
+            "holds more than one tracking number",
+            "Give each parcel a row of its own; write a single number without spaces.",
+            "several-numbers",
         )
     if value[0] == "=":
         raise CellRefused(
