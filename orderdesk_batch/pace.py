@@ -41,6 +41,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from orderdesk_batch.errors import Stopped
 
@@ -332,7 +333,7 @@ class Bucket:
             values = [entry[1] for entry in self._proof]
             if max(values) - min(values) >= 1 + SURPRISE:
                 self._calm = False
-            elif last - times[0] >= 1 and all(b - a <= 0.45 for a, b in zip(times, times[1:], strict=False)):
+            elif last - times[0] >= 1 and all(b - a <= 0.45 for a, b in pairwise(times)):
                 self._calm = True
 
     def _be_wary(self) -> None:

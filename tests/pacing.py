@@ -159,9 +159,7 @@ def alone(
     time = Time()
     store = Server(time, **server)
     bucket = (
-        Ideal(time, store.level)
-        if ideal
-        else Bucket(clock=time, chance=chance or random.Random(1).random, wait=lambda _: None)
+        Ideal(time, store.level) if ideal else Bucket(clock=time, chance=chance or random.Random(1).random, wait=lambda _: None)
     )
     client = Client(time, store, bucket, calls, latency, late, workers)
     client.start()

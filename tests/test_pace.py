@@ -36,9 +36,7 @@ def told(bucket: Bucket, tokens: object) -> Ticket:
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    st.integers(1, 120), LATENCIES, st.floats(0, 0.03), LATE, WORKERS, EXACT, st.floats(1, 20), st.integers()
-)
+@given(st.integers(1, 120), LATENCIES, st.floats(0, 0.03), LATE, WORKERS, EXACT, st.floats(1, 20), st.integers())
 def test_a_quiet_store_never_answers_429(
     calls: int,
     latency: float,
@@ -70,9 +68,7 @@ def test_a_store_that_fills_by_three_once_a_second_never_answers_429_either(
 @example(60, 0.05, 0.0, 0.0, 8, 1)
 @example(60, 1.0, 0.0, 0.0, 8, 1)
 @example(60, 1.0, 0.0, 1.0, 30, 1)
-def test_the_allowed_rate_is_reached(
-    calls: int, latency: float, noise: float, late: float, workers: int, seed: int
-) -> None:
+def test_the_allowed_rate_is_reached(calls: int, latency: float, noise: float, late: float, workers: int, seed: int) -> None:
     ours = alone(calls, jitter(latency, latency + noise, seed), workers=workers, late=late)
     ideal = alone(calls, jitter(latency, latency + noise, seed), workers=workers, late=late, ideal=True)
     assert ours.ended <= ideal.ended * 1.05 + 0.3

@@ -73,9 +73,7 @@ class Store(Caller):
         body = {"note": note, **({"source_name": source_name} if source_name else {})}
         self._call("POST", f"/orders/{part(order_id)}/order-history", body=body)
 
-    def move_orders(
-        self, order_ids: Sequence[Id], folder_id: Id | None = None, folder_name: str | None = None
-    ) -> list[Document]:
+    def move_orders(self, order_ids: Sequence[Id], folder_id: Id | None = None, folder_name: str | None = None) -> list[Document]:
         """`POST /move-orders`: many orders into one folder; a result for each id, in the order given.
 
         An order was moved if its result has `original_folder_id` [open]; one that the answer does not name
@@ -85,11 +83,7 @@ class Store(Caller):
             raise UsageError("Name the folder by its id or by its name, one of the two.")
         if not order_ids:
             return []
-        folder = (
-            {"destination_folder_id": folder_id}
-            if folder_id is not None
-            else {"destination_folder_name": folder_name}
-        )
+        folder = {"destination_folder_id": folder_id} if folder_id is not None else {"destination_folder_name": folder_name}
         answer = self._call("POST", "/move-orders", body={"order_id_list": list(order_ids), **folder})
         rows = _rows(answer)
         if rows is None:
@@ -227,9 +221,7 @@ class Store(Caller):
         """One page anew, in the order in which `pages` reads them."""
         return self._page(resource, self._ordered(resource, None), offset, PAGE)
 
-    def records(
-        self, resource: Literal["orders", "inventory"], filters: Filters | None = None
-    ) -> Iterator[Document]:
+    def records(self, resource: Literal["orders", "inventory"], filters: Filters | None = None) -> Iterator[Document]:
         """All records that match, each once."""
         for page in self.pages(resource, filters):
             yield from page.records
@@ -259,9 +251,7 @@ class Store(Caller):
         found: list[Document] = self._call("GET", path, expect=(name, list))[name]
         return found
 
-    def _record(
-        self, method: str, path: str, name: str, *, query: Filters | None = None, counted: bool = True
-    ) -> Document:
+    def _record(self, method: str, path: str, name: str, *, query: Filters | None = None, counted: bool = True) -> Document:
         answer = self._call(method, path, query=query, expect=(name, dict), counted=counted)
         found: Document = answer[name]
         return found

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from orderdesk_batch.errors import RateLimited, Stopped, StoreError, UsageError
@@ -22,7 +23,7 @@ log = logging.getLogger("orderdesk_batch")
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")  # PATCH is not supported by the server [doc]; it says so
 OURS = frozenset(
-    "orderdesk-store-id orderdesk-api-key content-type content-length transfer-encoding host cookie".split()
+    ["orderdesk-store-id", "orderdesk-api-key", "content-type", "content-length", "transfer-encoding", "host", "cookie"]
 )
 CONNECTING = 3  # times that a write is tried again when there is no connection
 LIMITED = 15  # times that a call is tried again after a 429
@@ -152,9 +153,7 @@ class Caller:
                 self._pause(self._seconds_before(attempt, outcome))
         raise self._error(method, target, verdict, outcome, attempt)
 
-    def _prepare(
-        self, method: str, body: Any, headers: Mapping[str, str] | None
-    ) -> tuple[bytes | None, dict[str, str]]:
+    def _prepare(self, method: str, body: Any, headers: Mapping[str, str] | None) -> tuple[bytes | None, dict[str, str]]:
         if method not in METHODS:
             raise UsageError(f"{method or 'An empty method'} is not one of {', '.join(METHODS)}.")
         if method == "GET" and body is not None:
@@ -212,7 +211,11 @@ class Caller:
             read = method == "GET"
             with self._lock:
                 self._counts += Requests(read and not limited, not read and not limited, limited)
-        trouble = self._key.clean(verdict.words)
+        outcome.body = b""  # read; what is kept from here on is clean
+        if verdict.sort is not Sort.GOOD:
+            document = self._key.clean_all(self._hide_settings(verdict.document))
+            verdict = replace(verdict, words=self._key.clean(verdict.words), document=document)
+        trouble = verdict.words
         log.debug(
             "%s %s: %s in %.3f s, %s tokens left%s",
             method, target.partition("?")[0], outcome.status, seconds, remaining, trouble and f" ({trouble})",
@@ -242,9 +245,7 @@ class Caller:
         if self.stop.is_set():
             raise Stopped("Stopped while waiting to try again.")
 
-    def _error(
-        self, method: str, target: str, verdict: Verdict, outcome: Outcome, attempt: int
-    ) -> StoreError:
+    def _error(self, method: str, target: str, verdict: Verdict, outcome: Outcome, attempt: int) -> StoreError:
         what = f"{method} {target.partition('?')[0]}"
         words = verdict.words
         tries = f" after {attempt} tries" if attempt > 1 else ""
@@ -258,20 +259,16 @@ class Caller:
             words = f"{what} got no usable answer{tries}: {words}."
         elif verdict.sort is Sort.DOUBTFUL:
             words = f"{what} was sent, but whether it was carried out is not known: {words}."
-        elif outcome.status is None or outcome.status < 400 and outcome.status >= 300:
+        elif outcome.status is None or (outcome.status < 400 and outcome.status >= 300):
             words = f"{what} did not get through: {words}."
-        body = self._key.clean_all(self._hide_settings(verdict.document)) or None
-        return error(self._key.clean(words), status=outcome.status, body=body)
+        return error(words, status=outcome.status, body=verdict.document or None)
 
     def _hide_settings(self, document: dict[str, Any]) -> dict[str, Any]:
         """A store's settings hold secrets [doc]; they are hidden before anybody sees them."""
         if not any(name in document for name in ("store", "settings")):
             return document
         seen: set[str] = set()
-        hidden = {
-            name: masked(value, seen) if name in ("store", "settings") else value
-            for name, value in document.items()
-        }
+        hidden = {name: masked(value, seen) if name in ("store", "settings") else value for name, value in document.items()}
         self._key.also(seen)
         return hidden
 

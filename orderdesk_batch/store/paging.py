@@ -71,7 +71,7 @@ def pages(fetch: Fetch, together: Together, first: Page | None = None) -> Iterat
             latest = again.total
             yield fresh(again)
         nothing_new = bool(shift) and len(seen) == known and len(totals) == 1
-        if nothing_new or whole and (latest is None or len(seen) >= latest):
+        if nothing_new or (whole and (latest is None or len(seen) >= latest)):
             return
 
 
@@ -129,4 +129,3 @@ def proper_total(value: object) -> int | None:
         return max(0, int(str(value)))
     except ValueError:
         return None
-

@@ -6,13 +6,13 @@ the key.
 
 from __future__ import annotations
 
-import os
 import ssl
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -52,9 +52,7 @@ class Outcome:
 class Wire:
     """A pool of connections to one store, used by many threads."""
 
-    def __init__(
-        self, base: str, here: bool, *, timeouts: tuple[float, float], size: int, ca: str | None
-    ) -> None:
+    def __init__(self, base: str, here: bool, *, timeouts: tuple[float, float], size: int, ca: str | None) -> None:
         self.base = base
         self.here = here  # this machine: no proxy
         self.host = urlsplit(base).netloc
@@ -98,7 +96,7 @@ class Wire:
             self._settings["proxies"] = {}
         session.trust_env = False  # what the environment says has been read; no .netrc
         verify = self._settings["verify"]
-        if isinstance(verify, str) and not os.path.exists(verify):
+        if isinstance(verify, str) and not Path(verify).exists():
             raise UsageError(f"The file with the certificates, {verify}, is not there.")
         return session
 
@@ -114,9 +112,7 @@ class Wire:
                 self._busy -= 1
                 self._used = time.monotonic()
 
-    def _send(
-        self, session: requests.Session, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Outcome:
+    def _send(self, session: requests.Session, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Outcome:
         import requests
 
         try:
@@ -127,9 +123,7 @@ class Wire:
             prepared.headers.pop("Content-Length", None)  # a GET that carries one is invalid [doc]
         ends = time.monotonic() + WHOLE * self.timeouts[1]
         try:
-            with session.send(
-                prepared, timeout=self.timeouts, allow_redirects=False, stream=True, **self._settings
-            ) as answer:
+            with session.send(prepared, timeout=self.timeouts, allow_redirects=False, stream=True, **self._settings) as answer:
                 pieces = []
                 for piece in answer.iter_content(65536):
                     pieces.append(piece)

@@ -16,9 +16,7 @@ AHEAD = 8  # outcomes kept, per worker, while an earlier call is still on its wa
 LOOK = 0.2  # seconds between looks around while waiting, so that Ctrl-C gets through on Windows too
 
 
-def together(
-    calls: Iterable[Callable[[], T]], workers: int, stop: threading.Event | None = None
-) -> Iterator[T | Exception]:
+def together(calls: Iterable[Callable[[], T]], workers: int, stop: threading.Event | None = None) -> Iterator[T | Exception]:
     """Run calls with up to `workers` in flight; yields each one's result, or its exception, in order.
 
     `calls` is read lazily, in the caller's thread, one entry when a worker is free for it: what its

@@ -100,10 +100,7 @@ def judge(outcome: Outcome, expect: tuple[str, type] | None) -> Verdict:
     if status >= 400:
         return Verdict(Sort.FINAL, document or {}, Refused, said or f"the server answered {status}")
     if status >= 300:
-        words = (
-            f"the server sends us to another address ({status}), which is not followed with a key. "
-            "Check ORDERDESK_BASE_URL"
-        )
+        words = f"the server sends us to another address ({status}), which is not followed with a key. Check ORDERDESK_BASE_URL"
         return Verdict(Sort.FINAL, document or {}, Refused, words)
     if document is None:
         return Verdict(Sort.DOUBTFUL, {}, Unclear, "the answer is not a JSON object")
@@ -116,9 +113,7 @@ def judge(outcome: Outcome, expect: tuple[str, type] | None) -> Verdict:
     if expect is not None:
         name, kind = expect
         found = document.get(name)
-        if not isinstance(found, kind) or (
-            isinstance(found, list) and not all(isinstance(record, dict) for record in found)
-        ):
+        if not isinstance(found, kind) or (isinstance(found, list) and not all(isinstance(record, dict) for record in found)):
             return Verdict(Sort.DOUBTFUL, document, Unclear, f"the answer holds no proper {name}")
     return Verdict(Sort.GOOD, document)
 

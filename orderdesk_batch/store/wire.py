@@ -23,8 +23,17 @@ DEFAULT_URL = "https://app.orderdesk.me/api/v2"
 
 # The names under which an empty map comes as [], because PHP cannot tell them apart [doc][seen].
 MAPS = frozenset(
-    "order_metadata checkout_data shipping customer return_address metadata variation_list"
-    " folders settings".split()
+    [
+        "order_metadata",
+        "checkout_data",
+        "shipping",
+        "customer",
+        "return_address",
+        "metadata",
+        "variation_list",
+        "folders",
+        "settings",
+    ]
 )
 SECRET_NAME = re.compile(r"key|password|passwd|secret|token|^smtp_username$", re.IGNORECASE)
 HIDDEN = "(hidden)"
@@ -113,8 +122,7 @@ def masked(settings: Any, seen: set[str]) -> Any:
     """A store's settings without their secrets; what was hidden is added to `seen`."""
     if isinstance(settings, dict):
         return {
-            name: _hide(entry, seen) if SECRET_NAME.search(str(name)) else masked(entry, seen)
-            for name, entry in settings.items()
+            name: _hide(entry, seen) if SECRET_NAME.search(str(name)) else masked(entry, seen) for name, entry in settings.items()
         }
     if isinstance(settings, list):
         return [masked(entry, seen) for entry in settings]
