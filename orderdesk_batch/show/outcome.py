@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..plan.change import Change, Plan
 from . import paper, table, words
-from .paper import COLOURS, Signs, say, text
+from .paper import COLOURS, Grid, Signs, say, size, text
 from .words import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 LIMIT: Final = 20
 
@@ -36,11 +35,11 @@ def results(console: Console, plan: Plan, file: Path | str | None = None, *, lim
     undone = [change for change in plan.writing() if change.state not in ("done", "waiting")]
     if undone:
         console.print()
-        paper.sheet(console, _undone(undone[:limit]))
+        _undone(undone[:limit], signs).draw(console)
         if len(undone) > limit:
             say(console, (f"{signs.dots} and {len(undone) - limit:,} more", "dim"), indent=2)
     console.print()
-    _next_steps(console, plan, file or plan.results_file)
+    _next_steps(console, plan, file or plan.results_file, signs)
 
 
 def results_text(of: Plan, path: Path | str | None = None, width: int = 100) -> str:
@@ -50,43 +49,42 @@ def results_text(of: Plan, path: Path | str | None = None, width: int = 100) -> 
     return paper.written(console)
 
 
-def _undone(changes: Sequence[Change]) -> Table:
-    grid = paper.grid()
-    grid.add_column("Row", justify="right", no_wrap=True)
-    grid.add_column("State", no_wrap=True)
-    grid.add_column("Order" if changes[0].resource != "inventory" else "Item", no_wrap=True, max_width=32, overflow="ellipsis")
-    grid.add_column("Why", overflow="fold")
-    for change in sorted(changes, key=lambda change: (change.state, change.number)):
-        subject = table.subject(change)
-        who = text((subject.number, "bold"), f"  {subject.who or subject.part}")
+def _undone(changes: Sequence[Change], signs: Signs) -> Grid:
+    grid = Grid(signs)
+    in_order = sorted(changes, key=lambda change: (change.state, change.number))
+    subjects = [table.subject(change) for change in in_order]
+    who = [text((subject.number, "bold"), f"  {subject.who or subject.part}") for subject in subjects]
+    grid.column("Row", max(3, *(size(table.rows_of(change)) for change in changes)), right=True)
+    grid.column("State", 7)
+    grid.column("Item" if changes[0].resource == "inventory" else "Order", min(max(cell.cell_len for cell in who), 32))
+    grid.column("Why")
+    for change, cell in zip(in_order, who, strict=True):
         state = text((change.state, COLOURS[change.state]))
-        grid.add_row(text((table.rows_of(change), "dim")), state, who, text(clean(change.message)))
+        grid.row(text((table.rows_of(change), "dim")), state, cell, text(clean(change.message)))
     return grid
 
 
-def _next_steps(console: Console, plan: Plan, file: Path | str | None) -> None:
+def _next_steps(console: Console, plan: Plan, file: Path | str | None, signs: Signs) -> None:
     counts = plan.results
-    grid = paper.grid()
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.show_header = False
+    grid = Grid(signs)
+    grid.column("", 9)
+    grid.column("")
     if counts["unknown"]:
         said = (
             "Sent, but the store never said whether it was done. It is not sent again on its own: look at it in Order Desk first."
         )
-        grid.add_row(text(("unknown", COLOURS["unknown"])), said)
+        grid.row(text(("unknown", COLOURS["unknown"])), text(said))
     if file:
-        grid.add_row("results", text((clean(str(file)), "bold")))
+        grid.row(text("results"), text((clean(str(file)), "bold")))
     if plan.problems_file:
-        grid.add_row(
-            "to mend", text((clean(plan.problems_file), "bold"), "  the refused rows alone; mend them and upload that file")
-        )
+        rest = "  the refused rows alone; mend them and upload that file"
+        grid.row(text("to mend"), text((clean(plan.problems_file), "bold"), rest))
     if plan.run:
         run = words.quoted(plan.run)
         passing = any(step.passing for change in plan.writing() for step in change.steps if step.state == "failed")
         if counts["waiting"] or counts["unknown"] or passing:
-            grid.add_row("go on", text((f"orderdesk-batch resume {run}", "bold")))
+            grid.row(text("go on"), text((f"orderdesk-batch resume {run}", "bold")))
         if counts["done"]:
-            grid.add_row("take back", text((f"orderdesk-batch undo {run}", "bold")))
+            grid.row(text("take back"), text((f"orderdesk-batch undo {run}", "bold")))
     if grid.rows:
-        paper.sheet(console, grid, 0)
+        grid.draw(console, 0, headings=False)

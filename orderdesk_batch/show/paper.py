@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
 # Told apart by those who see no red or green; the signs and words say the same without any colour.
@@ -49,18 +50,65 @@ def bullet(console: Console, mark: str | Text, said: Text, indent: int = 2) -> N
     console.print(Padding(grid, (0, 0, 0, indent), expand=False), highlight=False)
 
 
-def grid() -> Table:
-    """An empty table in the house's style: no lines, quiet headings."""
-    from rich.table import Table
+def size(said: str) -> int:
+    """How many columns of the terminal a text takes: signs of some scripts take two."""
+    from rich.cells import cell_len
 
-    return Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False, pad_edge=False)
+    return cell_len(said)
 
 
-def sheet(console: Console, table: Table, indent: int = 2) -> None:
-    """Draw a table."""
-    from rich.padding import Padding
+@dataclass(slots=True)
+class Column:
+    """A column of a grid."""
 
-    console.print(Padding(table, (0, 0, 0, indent), expand=False), highlight=False)
+    heading: str
+    width: int = 0  # cells are cut to it; 0: they are wrapped where they must be
+    right: bool = False
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table in the house's style: no lines, quiet headings."""
+
+    signs: Signs
+    columns: list[Column] = field(default_factory=list)
+    rows: list[Sequence[Text]] = field(default_factory=list)
+
+    def column(self, heading: str, width: int = 0, *, right: bool = False) -> None:
+        """Add a column."""
+        self.columns.append(Column(heading, width, right))
+
+    def row(self, *cells: Text) -> None:
+        """Add a row; it may be shorter than the others."""
+        self.rows.append(cells)
+
+    def draw(self, console: Console, indent: int = 2, *, headings: bool = True) -> None:
+        """Draw it."""
+        from rich.padding import Padding
+        from rich.table import Table
+
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False, pad_edge=False, show_header=headings)
+        for column in self.columns:
+            heading = self._fitted(text(column.heading), column.width)
+            table.add_column(
+                heading,
+                justify="right" if column.right else "left",
+                no_wrap=bool(column.width),
+                overflow="crop" if column.width else "fold",
+                width=column.width or None,
+            )
+        for cells in self.rows:
+            table.add_row(*(self._fitted(cell, column.width) for cell, column in zip(cells, self.columns, strict=False)))
+        console.print(Padding(table, (0, 0, 0, indent), expand=False), highlight=False)
+
+    def _fitted(self, cell: Text, width: int) -> Text:
+        """A cell cut to its column with our own dots: rich's are not ASCII."""
+        if width and cell.cell_len > width:
+            cell = cell.copy()
+            cell.truncate(max(width - len(self.signs.dots), 1), overflow="crop")
+            cell.rstrip()
+            cell.append(self.signs.dots)
+        return cell
 
 
 def plain_console(width: int) -> Console:

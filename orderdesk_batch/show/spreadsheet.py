@@ -49,7 +49,7 @@ def workbook(plan: Plan, path: str | os.PathLike[str]) -> list[Problem]:
 
 def _lines(plan: Plan) -> Iterator[tuple[Change, list[Any]]]:
     for change in plan.changes:
-        row = change.rows[0] if len(change.rows) == 1 and not change.tab else table.rows_of(change)
+        row = change.rows[0] if len(change.rows) == 1 else table.rows_of(change)
         lead = [row, change.action, noun(change.resource), clean(change.key), table.subject(change).who or None]
         state = change.state if change.writes else None
         for name, old, new in table.values_of(change) or [("", None, None)]:

@@ -85,9 +85,8 @@ def subject(change: Change) -> Subject:
 
 
 def rows_of(change: Change) -> str:
-    """The rows a change comes from, with the worksheet where there are several."""
-    said = spans(change.rows, 3)
-    return f"{change.tab} {said}" if change.tab and said else said
+    """The rows a change comes from; all of one resource are on one sheet."""
+    return spans(change.rows, 3)
 
 
 def sections(plan: Plan) -> list[Section]:

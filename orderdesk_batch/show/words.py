@@ -24,20 +24,20 @@ def clean(text: str) -> str:
     'a\\\\x1b[31mb\\nc d'
     """
     if text.isprintable():
-        return _TURNING.sub("\ufffd", text)
+        return _TURNING.sub(lambda match: _clean_character(match[0]), text)
     return "".join(_clean_character(character) for character in text)
 
 
 def _clean_character(character: str) -> str:
-    if character == "\n" or character.isprintable():
+    sort = unicodedata.category(character)
+    if character == "\n":
         return character
-    if character in "\t\u00a0" or unicodedata.category(character) == "Zs":
+    if character == "\t" or sort == "Zs":
         return " "
-    if _TURNING.match(character):
-        return "\ufffd"
-    if unicodedata.category(character) == "Cf":
-        return character  # joiners and direction marks are part of how words are written
-    return f"\\x{ord(character):02x}" if ord(character) < 256 else "\ufffd"
+    if not _TURNING.match(character) and (character.isprintable() or sort == "Cf"):
+        return character  # joiners and direction marks (Cf) are part of how words are written
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def shown(value: Value) -> str:
