@@ -81,8 +81,8 @@ def write_book(path: str | os.PathLike[str], tabs: Sequence[Tab], *, private: bo
     Raises:
         UsageError: the place can't be written to, or a sheet has more rows or columns than a worksheet holds.
     """
-    import xlsxwriter  # type: ignore[import-untyped]
-    from xlsxwriter.exceptions import FileCreateError, XlsxFileError  # type: ignore[import-untyped]
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError, XlsxFileError
 
     name = Path(path).name
     problems: list[Problem] = []
