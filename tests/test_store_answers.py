@@ -117,6 +117,13 @@ def test_a_429_that_does_not_pass_is_reported_as_such() -> None:
     assert 15 < now[0] < 300
 
 
+def test_a_server_that_asks_for_very_long_pauses_is_not_waited_for() -> None:
+    now, bucket = timed()
+    with Stub(answer(b"", 429, X_Retry_After=200)) as stub, pytest.raises(RateLimited):
+        stub.store(bucket=bucket, clock=lambda: now[0]).test()
+    assert len(stub.received) == 3
+
+
 def refused_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orderdesk_batch.errors import UsageError
+from orderdesk_batch.errors import Unreachable, UsageError
 from orderdesk_batch.store import Store, dumps, loads, tidy
 from tests.stub import KEY, Stub, answer, good
 
@@ -196,10 +200,35 @@ def test_a_company_certificate_file_that_is_missing_is_said() -> None:
         Store("42", KEY, ca_bundle="/nowhere.pem").test()
 
 
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
+def test_a_certificate_is_verified_and_a_companys_own_can_be_named(tmp_path: Path) -> None:
+    certificate, private = tmp_path / "cert.pem", tmp_path / "private.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run([*command.split(), "-keyout", private, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, private)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"https://127.0.0.1:{server.getsockname()[1]}/api/v2"
+
+        def speak() -> None:
+            for _ in range(2):
+                with suppress(OSError), context.wrap_socket(server.accept()[0], server_side=True) as connection:
+                    connection.recv(10_000)
+                    connection.sendall(good())
+
+        thread = threading.Thread(target=speak)
+        thread.start()
+        with pytest.raises(Unreachable, match=r"certificate of 127\.0\.0\.1:\d+ cannot be verified") as caught:
+            Store("42", KEY, base_url=url, wait=lambda _: None).create_order({})
+        assert "REQUESTS_CA_BUNDLE" in str(caught.value)
+        with Store("42", KEY, base_url=url, ca_bundle=str(certificate)) as store:
+            assert store.test()["status"] == "success"
+        thread.join()
+
+
 def test_a_server_without_https_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        import threading
 
         def speak() -> None:
             connection, _ = server.accept()

@@ -88,7 +88,7 @@ class Store(Caller):
         rows = _rows(answer)
         if rows is None:
             words = "The move was sent, but its answer does not say what became of the orders."
-            raise Unclear(words, body=answer)
+            raise Unclear(words, body=self._key.clean_all(answer))
         by_id = {str(row.get("order_id")): row for row in rows}
         return [by_id.get(str(order_id), {"order_id": order_id}) for order_id in order_ids]
 
@@ -152,7 +152,7 @@ class Store(Caller):
         results = _rows(answer)
         if results is None or len(results) != len(rows):
             words = "The shipments were sent, but the answer does not say row by row what became of them."
-            raise Unclear(words, body=answer)
+            raise Unclear(words, body=self._key.clean_all(answer))
         return results
 
     # --- inventory ------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ OURS = frozenset(
 )
 CONNECTING = 3  # times that a write is tried again when there is no connection
 LIMITED = 15  # times that a call is tried again after a 429
+PATIENCE = 300.0  # seconds after which it is not tried again
 LONGEST_WAIT = 20.0  # seconds between two tries of a read
 
 
@@ -139,6 +140,7 @@ class Caller:
             Sort.DOUBTFUL: self._retries if read else 0,
         }
         attempt = 0
+        began = self._clock()
         while True:
             attempt += 1
             verdict, outcome = self._once(method, target, lines, content, expect, attempt, counted)
@@ -146,7 +148,7 @@ class Caller:
                 document: dict[str, Any] = tidy(verdict.document)
                 return self._hide_settings(document)
             left = tries.get(verdict.sort, 0)
-            if not left:
+            if not left or (verdict.sort is Sort.LIMITED and self._clock() - began > PATIENCE):
                 break
             tries[verdict.sort] = left - 1
             if verdict.sort is not Sort.LIMITED:  # after a 429 the bucket makes everybody wait
