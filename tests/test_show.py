@@ -208,13 +208,19 @@ def test_all_done_is_said_plainly_and_the_way_back_named() -> None:
         change.steps[0].state = "done"
     text = show.results_text(plan, "t.results.csv")
     assert (
-        text.startswith("Done: 4 done\n") and "t.results.csv" in text and "orderdesk-batch undo" in text and "resume" not in text
+        text.startswith("Done: 4 done, 1 as they are\n") and "t.results.csv" in text and "orderdesk-batch undo" in text and "resume" not in text
     )
+
+
+def test_a_repeat_says_that_there_was_nothing_to_send() -> None:
+    plan = cases.shipments(5)
+    plan.changes = [change for change in plan.changes if not change.writes] * 3
+    assert show.results_text(plan).startswith("Nothing to send: 3 as they are, 2 refused")
 
 
 def test_what_was_not_done_is_told_with_the_way_on() -> None:
     text = show.results_text(cases.applied())
-    assert "Not everything was done: 50 done, 1 failed, 1 stale, 1 unknown, 1 waiting, 2 refused" in text
+    assert "Not everything was done: 50 done, 1 failed, 1 stale, 1 unknown, 1 waiting, 3 as they are, 2 refused" in text
     assert "Shipment Not Added" in text and "orderdesk-batch resume /home/ada/runs/2026-11-23-1.run" in text
     assert "the store never said whether it was done" in text
 

@@ -25,9 +25,12 @@ def results(console: Console, plan: Plan, file: Path | str | None = None, *, lim
     """
     signs = Signs(console)
     counts = plan.results
-    whole = counts["done"] == sum(counts.values()) and not plan.refused
-    line: list[Any] = [("Done: " if whole else "Not everything was done: ", "bold")]
-    parts = [(f"{n:,} {state}", COLOURS[state]) for state, n in counts.items() if n or state == "done"]
+    total = sum(counts.values())
+    whole = counts["done"] == total and not plan.refused
+    line: list[Any] = [("Nothing to send: " if not total else "Done: " if whole else "Not everything was done: ", "bold")]
+    parts = [(f"{n:,} {state}", COLOURS[state]) for state, n in counts.items() if n or (state == "done" and total)]
+    alone = plan.counts["none"] + plan.counts["skip"]
+    parts += [(f"{alone:,} as they are", "dim")] if alone or not total else []
     parts += [(f"{plan.refused:,} refused", COLOURS["refused"])] if plan.refused else []
     for place, part in enumerate(parts):
         line += [", ", part] if place else [part]

@@ -52,9 +52,11 @@ class _Leads:
         ]
         self.room = sum(width + _GAP for _, width, _ in self.columns)
 
-    def add_to(self, grid: Grid) -> None:
-        """Add the columns."""
-        for heading, width, _ in self.columns:
+    def add_to(self, grid: Grid, spare: int = 0) -> None:
+        """Add the columns; names that are cut get what room is to spare."""
+        for heading, width, cells in self.columns:
+            if heading in ("For", "Name"):
+                width = min(width + spare, max(map(size, [heading, *cells])))
             grid.column(heading, width, right=heading == "Row")
 
     def cells(self, place: int) -> list[Text]:
@@ -77,29 +79,32 @@ def _states(drawn: Sequence[Change]) -> list[list[Text]]:
 def _created(console: Console, section: Section, drawn: Sequence[Change], signs: Signs) -> list[Any]:
     """New records: a column for each field, as many as there is room for; what is the same in all is said once."""
     grid, leads, states = Grid(signs), _Leads(section, drawn, console.width), _states(drawn)
-    leads.add_to(grid)
-    room = console.width - 3 - leads.room - (_STATE + _GAP) * any(states)
+    items = [len(change.items) for change in drawn]
+    room = console.width - 3 - leads.room - (_STATE + _GAP) * any(states) - (5 + _GAP) * any(items)
     same = table.same_in_all(section.changes)
     values = [{name: new for name, _, new in table.fields_of(change)} for change in drawn]
     names = [name for name in dict.fromkeys(name for held in values for name in held) if not name.startswith("item.")]
-    shown: list[str] = []
+    shown: dict[str, int] = {}
     for name in [name for name in names if name not in same and name not in _SAID_BEFORE] or names[:1]:
         need = max(size(words.cut(held.get(name, ""), 99)) for held in values)
         width = min(max(size(name), need), _WIDEST if shown else max(room, 7))
         if shown and width + _GAP > room:
             break
-        shown.append(name)
+        shown[name] = width
         room -= width + _GAP
+    leads.add_to(grid, max(room, 0))
+    for name, width in shown.items():
         grid.column(name, width)
-    items = [len(change.items) for change in drawn]
     if any(items):
         grid.column("items", 5, right=True)
     if any(states):
         grid.column("State", _STATE)
-    for place, held in enumerate(values):
-        fields = [text((words.cut(held.get(name, ""), 99, signs.dots), "bold" if name == shown[0] else "")) for name in shown]
-        counts = [text(f"{items[place]:,}")] if any(items) else []
-        grid.row(*leads.cells(place), *fields, *counts, *states[place])
+    for at, held in enumerate(values):
+        fields = [
+            text((words.cut(held.get(name, ""), 99, signs.dots), "" if place else "bold")) for place, name in enumerate(shown)
+        ]
+        counts = [text(f"{items[at]:,}")] if any(items) else []
+        grid.row(*leads.cells(at), *fields, *counts, *states[at])
     grid.draw(console)
     return _also(section, same, {*shown, *_SAID_BEFORE}, signs)
 

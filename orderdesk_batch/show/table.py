@@ -12,7 +12,9 @@ from ..plan.change import Change, Plan
 from .words import clean, shown, spans
 
 ORDER: Final = ("delete", "update", "create")  # of the sections: what can't be taken back first
-_TELLING: Final = ("tracking_number", "source_name", "source_id", "code", "name", "quantity", "email")
+_TELLING: Final = (
+    "tracking_number", "carrier_code", "shipment_method", "source_name", "source_id", "code", "name", "quantity", "stock", "email",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
