@@ -33,18 +33,14 @@ def _dhl(number: str) -> bool:
 
 def _s10(number: str) -> bool:
     """The Universal Postal Union's S10: weights 8 6 4 2 3 5 9 7, modulo 11."""
-    total = sum(
-        int(char) * weight for char, weight in zip(number[2:10], (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
-    )
+    total = sum(int(char) * weight for char, weight in zip(number[2:10], (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
     rest = 11 - total % 11
     return {10: 0, 11: 5}.get(rest, rest) == int(number[10])
 
 
 def _after_zip(number: str) -> bool:
     """USPS with the destination before it: 420, then a ZIP of five or nine digits."""
-    return any(
-        len(number) - cut in (20, 22, 26) and number[cut] == "9" and _mod10(number[cut:]) for cut in (8, 12)
-    )
+    return any(len(number) - cut in (20, 22, 26) and number[cut] == "9" and _mod10(number[cut:]) for cut in (8, 12))
 
 
 def _ground(number: str) -> bool:
@@ -66,9 +62,7 @@ class Rule:
     sure: bool  # whether no one else has numbers of this form, so that a wrong check digit is a slip
 
 
-def _rule(
-    carrier: str, lengths: tuple[int, ...], form: str, check: Callable[[str], bool], sure: bool
-) -> Rule:
+def _rule(carrier: str, lengths: tuple[int, ...], form: str, check: Callable[[str], bool], sure: bool) -> Rule:
     return Rule(carrier, lengths, re.compile(form, re.ASCII), check, sure)
 
 
@@ -113,9 +107,7 @@ def carrier_of(number: str) -> str | None:
     """
     number = number.upper()
     found = {
-        _whose(rule, number)
-        for rule in _BY_LENGTH.get(len(number), ())
-        if rule.form.fullmatch(number) and rule.check(number)
+        _whose(rule, number) for rule in _BY_LENGTH.get(len(number), ()) if rule.form.fullmatch(number) and rule.check(number)
     } - {""}
     return found.pop() if len(found) == 1 else None
 

@@ -27,9 +27,7 @@ def test_the_carrier_of_a_number(carrier, number):
     assert wrong_check_digit(number, carrier) is None
 
 
-@pytest.mark.parametrize(
-    ("carrier", "number"), [(c, n) for c, n in EVERY if c not in ("Amazon",) and n[-1].isdigit()]
-)
+@pytest.mark.parametrize(("carrier", "number"), [(c, n) for c, n in EVERY if c not in ("Amazon",) and n[-1].isdigit()])
 def test_a_slip_in_the_last_digit_is_found(carrier, number):
     slip = number[:-1] + str((int(number[-1]) + 1) % 10)
     assert carrier_of(slip) != carrier

@@ -23,9 +23,7 @@ def sheet(headings: str | list[str], *rows: str | list, problems: list[Problem] 
     names = headings.split("|") if isinstance(headings, str) else headings
     cells = [[cell or None for cell in row.split("|")] if isinstance(row, str) else row for row in rows]
     columns = [[row[n] for row in cells] for n in range(len(names))]
-    return Sheet(
-        "t.csv", "", names, list(range(len(names))), list(range(2, len(rows) + 2)), columns, problems or []
-    )
+    return Sheet("t.csv", "", names, list(range(len(names))), list(range(2, len(rows) + 2)), columns, problems or [])
 
 
 def checked(resource: str, headings, *rows, **options) -> Checked:
@@ -193,9 +191,7 @@ def test_an_ambiguous_date_is_refused_whatever_the_others_show():
 
 
 def test_dates_of_both_orders_are_said():
-    assert found(column("shipments", "date_shipped", "13/11/2026", "11/13/2026"), "warning") == [
-        (None, "date_shipped", "dates")
-    ]
+    assert found(column("shipments", "date_shipped", "13/11/2026", "11/13/2026"), "warning") == [(None, "date_shipped", "dates")]
 
 
 # -- what a spreadsheet has spoiled --
@@ -376,9 +372,7 @@ def test_actions_of_a_column_of_matrixify_and_of_the_default():
         "F|f|",
     )
     assert [row.action for row in got.rows()] == ["create", "update", "upsert", "delete", "skip", "update"]
-    assert [row.action for row in checked("inventory", "code|name", "A|a", action="create").rows()] == [
-        "create"
-    ]
+    assert [row.action for row in checked("inventory", "code|name", "A|a", action="create").rows()] == ["create"]
     assert "action" not in values(got)[0]
 
 
@@ -415,10 +409,7 @@ def test_choices_are_read_in_any_spelling_and_others_are_refused_with_the_words(
     got = column("items", "delivery_type", "SHIP", "No-Ship", "shipp", "mail")
     assert [row.get("delivery_type") for row in values(got)] == ["ship", "noship", None, None]
     assert found(got) == [(4, "delivery_type", "choice"), (5, "delivery_type", "choice")]
-    assert (
-        got.bads[2, "delivery_type"].problem.hint
-        == "Did you mean ship? Write one of ship, noship, download, future."
-    )
+    assert got.bads[2, "delivery_type"].problem.hint == "Did you mean ship? Write one of ship, noship, download, future."
     assert got.bads[2, "delivery_type"].readings == ("shipp",)
 
 
@@ -445,15 +436,11 @@ def test_a_card_number_is_never_shown():
 
 def test_a_note_of_more_than_2000_characters_is_refused():
     assert found(column("orders", "order_note", "x" * 2001, "x" * 2000)) == [(2, "order_note", "too-long")]
-    assert found(column("orders", "order_notes.1.content", "x" * 2001)) == [
-        (2, "order_notes.1.content", "too-long")
-    ]
+    assert found(column("orders", "order_notes.1.content", "x" * 2001)) == [(2, "order_notes.1.content", "too-long")]
 
 
 def test_discounts_and_quantities_are_not_negative():
-    assert found(column("orders", "discount_list.1.amount", "-4", "4")) == [
-        (2, "discount_list.1.amount", "too-small")
-    ]
+    assert found(column("orders", "discount_list.1.amount", "-4", "4")) == [(2, "discount_list.1.amount", "too-small")]
     assert found(column("items", "quantity", "-1", "(1)", "0")) == [
         (2, "quantity", "too-small"),
         (3, "quantity", "too-small"),
@@ -563,9 +550,7 @@ def test_rows_without_a_tracking_number_are_told_apart_by_method_and_date():
 
 
 def test_a_bill_with_a_row_for_each_charge_says_so():
-    got = checked(
-        "shipments", "Cust Ref Num1|Package Identification Code (PIC)|Postage", f"1|{USPS}|5", f"1|{USPS}|0.5"
-    )
+    got = checked("shipments", "Cust Ref Num1|Package Identification Code (PIC)|Postage", f"1|{USPS}|5", f"1|{USPS}|0.5")
     assert "row for each charge" in got.all_problems()[-1].hint
     got = checked(
         "shipments",
@@ -603,9 +588,7 @@ def test_a_void_column_of_yes_and_no_is_understood_whatever_its_cells_are():
         ["3", "n/a", 0],
     )
     assert [row.action for row in got.rows()] == ["skip", "create", "create"]
-    assert found(checked("shipments", "order|tracking_number|Voided", f"1|{UPS}|maybe")) == [
-        (2, "Voided", "void-unclear")
-    ]
+    assert found(checked("shipments", "order|tracking_number|Voided", f"1|{UPS}|maybe")) == [(2, "Voided", "void-unclear")]
 
 
 def test_the_other_rows_of_a_refunded_parcel_are_skipped_too():
@@ -642,9 +625,7 @@ def test_rows_of_an_order_that_contradict_each_other_are_errors():
 
 
 def test_the_same_item_twice_in_an_order():
-    got = checked(
-        "orders", "source_id|email|item.code|item.quantity", "1|a@b|A|1", "1||A|1", "2||A|1", "2||A|2"
-    )
+    got = checked("orders", "source_id|email|item.code|item.quantity", "1|a@b|A|1", "1||A|1", "2||A|1", "2||A|2")
     assert [row.action for row in got.rows()] == ["update", "skip", "update", "update"]
     assert found(got) == [(4, "item.code", "same-key"), (5, "item.code", "same-key")]
 
@@ -700,10 +681,12 @@ def test_a_wrong_check_digit_is_a_warning():
 
 def test_the_carrier_is_filled_in_only_if_that_is_asked_for():
     rows = [f"1|{UPS}|", f"2|{USPS}|Mine", "3|n/a|", "4|ABC123|"]
-    assert [
-        row.get("carrier_code")
-        for row in values(checked("shipments", "order|tracking_number|carrier_code", *rows))
-    ] == [None, "Mine", None, None]
+    assert [row.get("carrier_code") for row in values(checked("shipments", "order|tracking_number|carrier_code", *rows))] == [
+        None,
+        "Mine",
+        None,
+        None,
+    ]
     got = checked("shipments", "order|tracking_number|carrier_code", *rows, guess_carrier=True)
     assert [row.get("carrier_code") for row in values(got)] == ["UPS", "Mine", None, None]
     got = checked("shipments", "order|tracking_number", f"1|{UPS}", guess_carrier=True)
@@ -757,9 +740,7 @@ def test_no_sheet_breaks_the_check(resource, data):
     ]
     headings = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=6))
     rows = data.draw(st.lists(st.lists(CELL, min_size=len(headings), max_size=len(headings)), max_size=5))
-    got = checked(
-        resource, headings, *rows, weight_unit=data.draw(st.sampled_from([None, "lb"])), guess_carrier=True
-    )
+    got = checked(resource, headings, *rows, weight_unit=data.draw(st.sampled_from([None, "lb"])), guess_carrier=True)
     got.values_json()
     bad = {row.number for row in got.rows() if row.bad and row.action != "skip"}
     assert bad <= {p.row for p in got.all_problems() if p.level == "error"}

@@ -18,9 +18,7 @@ from orderdesk_batch.sheets.headings import (
 )
 from orderdesk_batch.sheets.known import convert, unit_named
 
-ORDERS, ITEMS, SHIPMENTS, INVENTORY = (
-    RESOURCES[name] for name in ("orders", "items", "shipments", "inventory")
-)
+ORDERS, ITEMS, SHIPMENTS, INVENTORY = (RESOURCES[name] for name in ("orders", "items", "shipments", "inventory"))
 
 
 def means(of, *headings, **options):
@@ -220,7 +218,7 @@ def test_no_alias_means_two_fields_of_one_table():
 def test_every_own_name_means_its_field():
     for of in RESOURCES.values():
         for field in of.fields:
-            if field.is_open or field.name.startswith("return_address.") and field.path == "-":
+            if field.is_open or (field.name.startswith("return_address.") and field.path == "-"):
                 continue
             if (of.name, field.name) == ("shipments", "order_id"):
                 continue  # the cart's number, since nobody can know
@@ -230,18 +228,10 @@ def test_every_own_name_means_its_field():
 @given(st.sampled_from([line for line in LINES if "." not in line[0] and "#" not in line[0]]), st.data())
 def test_case_and_punctuation_make_no_difference(line, data):
     heading, *expected = line
-    if (
-        not heading.isascii()
-        or "(" in heading
-        or heading != heading.strip()
-        or "-" in heading
-        or "TotalOz" in heading
-    ):
+    if not heading.isascii() or "(" in heading or heading != heading.strip() or "-" in heading or "TotalOz" in heading:
         return
     noisy = data.draw(
-        st.sampled_from(
-            [heading.upper(), heading.lower(), heading.title(), f" {heading}: ", heading.replace(" ", "_")]
-        )
+        st.sampled_from([heading.upper(), heading.lower(), heading.title(), f" {heading}: ", heading.replace(" ", "_")])
     )
     assert [one(of, noisy) or "-" for of in (ORDERS, ITEMS, SHIPMENTS, INVENTORY)] == expected
 
@@ -269,9 +259,7 @@ def test_two_columns_of_the_same_rank_are_an_error_that_names_both():
     assert problem.column == "Order ID"
     assert '"Order Number"' in problem.reason
     assert '--map "Order ID="' in problem.hint
-    assert means(SHIPMENTS, "Order Number", "Order ID", "Tracking Number") == {
-        "Tracking Number": "tracking_number"
-    }
+    assert means(SHIPMENTS, "Order Number", "Order ID", "Tracking Number") == {"Tracking Number": "tracking_number"}
 
 
 def test_a_heading_that_stands_twice_is_an_error():
@@ -310,7 +298,7 @@ def test_the_two_names_of_a_return_address_become_one():
 
 # -- what hangs on the file --
 
-SHOPIFY = "Name,Email,Financial Status,Fulfilled at,Shipping,Taxes,Shipping Method,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Billing Street,Billing Address1,Billing Zip,Shipping Address1,Id,Phone,Source,Location".split(",")  # fmt: skip
+SHOPIFY = ["Name", "Email", "Financial Status", "Fulfilled at", "Shipping", "Taxes", "Shipping Method", "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku", "Billing Street", "Billing Address1", "Billing Zip", "Shipping Address1", "Id", "Phone", "Source", "Location"]  # fmt: skip
 
 
 def test_the_name_is_an_order_number_only_among_the_columns_of_shopify():
@@ -439,9 +427,7 @@ def test_read_only_columns_are_recognised():
 
 
 def test_mapping_says_what_a_column_is():
-    assert means(
-        SHIPMENTS, "Ref", "Code on label", mapping={"code on LABEL": "tracking_number", "Ref": "order.id"}
-    ) == {
+    assert means(SHIPMENTS, "Ref", "Code on label", mapping={"code on LABEL": "tracking_number", "Ref": "order.id"}) == {
         "Ref": "order.id",
         "Code on label": "tracking_number",
     }

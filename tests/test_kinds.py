@@ -12,7 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderdesk_batch.kinds import (
-    CHANGE, CLEAR, DATE, JSON, KINDS, MONEY, ORDER, PLAIN, TEXT, TIME, TRACKING, WHOLE, CellRefused, How, plain_number, trim,
+    CHANGE,
+    CLEAR,
+    DATE,
+    JSON,
+    KINDS,
+    MONEY,
+    ORDER,
+    PLAIN,
+    TEXT,
+    TIME,
+    TRACKING,
+    WHOLE,
+    CellRefused,
+    How,
+    plain_number,
+    trim,
 )  # fmt: skip
 from orderdesk_batch.kinds.numbers import settle
 from orderdesk_batch.sheets.sheet import Literal
@@ -25,11 +40,12 @@ def read(kind, cell, how=UNKNOWN):
     try:
         return kind.parse(cell, how)
     except CellRefused as refused:
-        assert refused.reason
-        assert refused.reason[-1] not in ".!"
-        assert refused.hint.endswith((".", "?"))
-        assert refused.code
-        return f"!{refused.code}"
+        told = refused
+    assert told.reason
+    assert told.reason[-1] not in ".!"
+    assert told.hint.endswith((".", "?"))
+    assert told.code
+    return f"!{told.code}"
 
 
 # fmt: off
@@ -207,11 +223,7 @@ def test_a_value_of_the_api(kind, value, read_as):
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=repr)
-@given(
-    value=st.one_of(
-        st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.integers(), max_size=2)
-    )
-)
+@given(value=st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.integers(), max_size=2)))
 def test_every_value_of_the_api_is_read(kind, value):
     kind.show(kind.read(value))
 
@@ -237,15 +249,9 @@ HOWS = st.builds(How, decimal=st.sampled_from([None, ".", ","]), dates=st.sample
 @pytest.mark.parametrize("kind", KINDS, ids=repr)
 @given(cell=CELLS, how=HOWS)
 def test_a_cell_is_read_or_refused_and_never_breaks(kind, cell, how):
-    try:
-        value = kind.parse(cell, how)
-    except CellRefused as refused:
-        assert refused.reason
-        assert refused.hint
-    else:
-        kind.show(value)
-        if value is not None:
-            assert kind.parse(kind.show(value), PLAIN) == value or kind is JSON
+    value = read(kind, cell, how)
+    if value is not None and not (isinstance(value, str) and value.startswith("!")):
+        assert kind.parse(kind.show(value), PLAIN) == value or kind is JSON
 
 
 @given(st.text())

@@ -57,9 +57,7 @@ def test_a_sound_frame_passes():
 
 
 def test_findings_carry_the_index_of_the_frame():
-    frame = pd.DataFrame(
-        {"order": ["1", "2"], "tracking_number": ["A1", "A2"], "weight": [1.5, -2.0]}, index=[7, 9]
-    )
+    frame = pd.DataFrame({"order": ["1", "2"], "tracking_number": ["A1", "A2"], "weight": [1.5, -2.0]}, index=[7, 9])
     assert wrong("shipments", frame) == {("least", 9)}
 
 

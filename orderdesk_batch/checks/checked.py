@@ -24,9 +24,7 @@ class Options:
     decimal: Literal[".", ","] | None = None
     dates: Literal["mdy", "dmy"] | None = None
     weight_unit: str | None = None  # the store's: oz, lb, g or kg
-    mapping: Mapping[str, str] = field(
-        default_factory=dict
-    )  # heading → field; "" for a column not to be used
+    mapping: Mapping[str, str] = field(default_factory=dict)  # heading → field; "" for a column not to be used
     guess_carrier: bool = False
 
 
@@ -58,16 +56,12 @@ class Checked:
     resource: Resource
     options: Options
     matched: Matched
-    columns: dict[str, list[Value]] = field(
-        default_factory=dict
-    )  # field name → values, parallel to sheet.rows
+    columns: dict[str, list[Value]] = field(default_factory=dict)  # field name → values, parallel to sheet.rows
     actions: list[str] = field(default_factory=list)  # parallel to sheet.rows
     skipped: dict[int, str] = field(default_factory=dict)  # index of a row → why it is skipped
     groups: list[list[int]] = field(default_factory=list)  # orders: the rows of each order
     problems: list[Problem] = field(default_factory=list)  # all that is not about one refused cell
-    bads: dict[tuple[int, str], Bad] = field(
-        default_factory=dict
-    )  # (index of the row, field name) → refused cell
+    bads: dict[tuple[int, str], Bad] = field(default_factory=dict)  # (index of the row, field name) → refused cell
 
     @property
     def fields(self) -> list[Field | None]:
@@ -114,9 +108,7 @@ class Checked:
             values: dict[str, str | None] = {}
             for name, column in self.columns.items():
                 value = column[n]
-                values[name] = (
-                    None if value is None else CLEAR_WORD if value is CLEAR else kinds[name].show(value)
-                )
+                values[name] = None if value is None else CLEAR_WORD if value is CLEAR else kinds[name].show(value)
             for key, cells in unused:
                 values.setdefault(key, cell_text(cells[n]) or None)
             rows.append({"row": number, "values": values})

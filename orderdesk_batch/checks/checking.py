@@ -113,11 +113,7 @@ class Checking:
         if self.unit is not None:
             return
         named = {index: f"is in {unit}" for index, unit in matched.units.items()}
-        named |= {
-            index: "has its unit in another column"
-            for index, (join, _) in matched.joins.items()
-            if join.units
-        }
+        named |= {index: "has its unit in another column" for index, (join, _) in matched.joins.items() if join.units}
         for index, why in named.items():
             name = matched.fields[index].name if matched.fields[index] else None  # type: ignore[union-attr]
             matched.fields[index] = None
@@ -187,9 +183,7 @@ class Checking:
                 why = "can't be used here"
             else:
                 continue
-            self.refuse(
-                n, one.name, CellRefused(why, "Leave the cell blank, or write a value.", "clear"), index
-            )
+            self.refuse(n, one.name, CellRefused(why, "Leave the cell blank, or write a value.", "clear"), index)
 
 
 def _unit(named: str | None) -> str | None:

@@ -33,9 +33,7 @@ def how_of(one: Field, cells: Iterable[Any], how: How) -> How:
     return how
 
 
-def read_column(
-    one: Field, cells: Sequence[Any], how: How, finish: Callable[[Value], Value] | None = None
-) -> Read:
+def read_column(one: Field, cells: Sequence[Any], how: How, finish: Callable[[Value], Value] | None = None) -> Read:
     """The values of a column; `finish` (a unit, say) is applied to what was read."""
     types = set(map(type, cells))
     keys: Sequence[Hashable] = cells if types <= _PLAIN else list(map(_key, cells))
@@ -135,15 +133,11 @@ def _said(
     texts = [cell for cell in distinct.values() if isinstance(cell, str)]
     if one.kind.name in NUMBERS:
         if how.decimal is None and len(signs(texts)) > 1:
-            return {
-                "signs": "some numbers have a decimal point and some a decimal comma; each was read by its own"
-            }
+            return {"signs": "some numbers have a decimal point and some a decimal comma; each was read by its own"}
         return {}
     if one.kind.name in ("date", "time"):
         if len({order_of(text) for text in texts} - {""}) > 1:
-            return {
-                "dates": "some dates begin with the day and some with the month; each was read as it must be"
-            }
+            return {"dates": "some dates begin with the day and some with the month; each was read as it must be"}
         return {}
     if one.kind.name == "json":
         return {}

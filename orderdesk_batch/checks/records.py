@@ -63,10 +63,7 @@ def either(names: Sequence[str]) -> str:
 
 def _plain(columns: dict[str, list[Value]]) -> dict[str, list[Value]]:
     """The columns with `(clear)` as blank, for keys."""
-    return {
-        name: [None if v is CLEAR else v for v in column] if CLEAR in column else column
-        for name, column in columns.items()
-    }
+    return {name: [None if v is CLEAR else v for v in column] if CLEAR in column else column for name, column in columns.items()}
 
 
 def _with_bads(to: Checking, names: Sequence[str]) -> dict[str, list[Any]]:
@@ -90,9 +87,7 @@ def _repeats(to: Checking) -> None:
 
 def _say_repeats(to: Checking, repeats: Repeats) -> None:
     rows = to.checked.sheet.rows
-    about = {"shipments": "tracking_number", "inventory": "code", "items": "code", "orders": "item.code"}[
-        to.resource.name
-    ]
+    about = {"shipments": "tracking_number", "inventory": "code", "items": "code", "orders": "item.code"}[to.resource.name]
     what = {
         "shipments": "the same order and tracking number",
         "inventory": "the same code",
@@ -123,9 +118,7 @@ def _orders(to: Checking) -> None:
     checked = to.checked
     length = len(checked.sheet.rows)
     words = order_words(to.resource, _plain(checked.columns), length)
-    of_order = [
-        name for name in checked.columns if not name.startswith("item.") and name not in ("action", "order")
-    ]
+    of_order = [name for name in checked.columns if not name.startswith("item.") and name not in ("action", "order")]
     of_item = [name for name in checked.columns if name.startswith("item.")]
     together = groups(words, checked.skipped)
     several = [rows for rows in together if len(rows) > 1]
@@ -155,9 +148,7 @@ def _orders(to: Checking) -> None:
         repeats.contradicting.clear()  # said above, field by field
     else:
         first = {w: n for n, w in reversed(list(enumerate(words))) if n not in checked.skipped}
-        repeats.same = {
-            n: e for n, e in repeats.same.items() if _adds_nothing(n, first[words[n]], of_order, columns)
-        }
+        repeats.same = {n: e for n, e in repeats.same.items() if _adds_nothing(n, first[words[n]], of_order, columns)}
     _say_repeats(to, repeats)
     checked.groups = groups(words, checked.skipped)
 

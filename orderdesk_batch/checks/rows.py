@@ -93,21 +93,14 @@ def row_keys(of: Resource, columns: Columns, length: int) -> list[Key | None]:
         return records
     orders = order_words(of, columns, length)
     if of.name == "orders":
-        return [
-            None if order is None else (order, record) for order, record in zip(orders, records, strict=True)
-        ]
-    return [
-        None if order is None or record is None else (order, record)
-        for order, record in zip(orders, records, strict=True)
-    ]
+        return [None if order is None else (order, record) for order, record in zip(orders, records, strict=True)]
+    return [None if order is None or record is None else (order, record) for order, record in zip(orders, records, strict=True)]
 
 
 class Repeats:
     """Rows with the same key: those that repeat another word for word, and those that contradict one."""
 
-    def __init__(
-        self, keys: Sequence[Key | None], names: Iterable[str], columns: Columns, left: Iterable[int] = ()
-    ) -> None:
+    def __init__(self, keys: Sequence[Key | None], names: Iterable[str], columns: Columns, left: Iterable[int] = ()) -> None:
         self.same: dict[int, int] = {}  # row → the earlier row that it repeats
         self.contradicting: dict[int, list[int]] = {}  # row → the other rows of its key
         first: dict[Key, int] = {}

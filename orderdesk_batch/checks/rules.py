@@ -27,9 +27,7 @@ def check_rules(to: Checking) -> None:
     """Hold the rows that are not skipped against the schemas."""
     checked = to.checked
     live = [n for n in range(len(checked.sheet.rows)) if n not in checked.skipped]
-    ruled = [
-        name for name in checked.columns if has_rules(to.resource.field(name)) and not name.endswith("action")
-    ]
+    ruled = [name for name in checked.columns if has_rules(to.resource.field(name)) and not name.endswith("action")]
     if ruled and live:
         for name, check, n in _findings(to, cells_schema(to.resource, ruled), ruled, live):
             _refuse(to, n, to.resource.field(name), check)
@@ -42,9 +40,7 @@ def check_rules(to: Checking) -> None:
 
 def _check_records(to: Checking, action: str, rows: list[int]) -> None:
     checked = to.checked
-    group_of = {
-        rows[0]: rows for rows in checked.groups
-    }  # of orders: what is missing is said of the first row
+    group_of = {rows[0]: rows for rows in checked.groups}  # of orders: what is missing is said of the first row
     needed = {f"{sort}:{','.join(names)}": names for sort, names in needs(to.resource, action)}
     names = {name for group in needed.values() for name in group} | set(to.resource.order_keys)
     names |= {
@@ -68,9 +64,7 @@ def _check_records(to: Checking, action: str, rows: list[int]) -> None:
         _say(to, n, check, members or ())
 
 
-def _findings(
-    to: Checking, schema: pa.DataFrameSchema, names: Sequence[str], rows: list[int]
-) -> Iterator[tuple[str, str, int]]:
+def _findings(to: Checking, schema: pa.DataFrameSchema, names: Sequence[str], rows: list[int]) -> Iterator[tuple[str, str, int]]:
     """What a schema finds in some rows: (column, check, index of the row)."""
     import pandas as pd
     import pandera.errors
@@ -78,9 +72,7 @@ def _findings(
     columns = to.checked.columns
     whole = len(rows) == len(to.checked.sheet.rows)
     data = {
-        name: [
-            None if value is CLEAR else value for value in (column if whole else [column[n] for n in rows])
-        ]
+        name: [None if value is CLEAR else value for value in (column if whole else [column[n] for n in rows])]
         for name, column in ((name, columns[name]) for name in names)
     }
     frame = pd.DataFrame(data, index=pd.Index(rows, dtype="int64"), dtype=object)
@@ -112,9 +104,7 @@ def _refuse(to: Checking, n: int, one: Field, check: str) -> None:
             "too-long",
         )
     elif one.name == "cc_number":
-        refused = CellRefused(
-            "has more than the last four digits of a card", "Write the last four digits only.", "card-number"
-        )
+        refused = CellRefused("has more than the last four digits of a card", "Write the last four digits only.", "card-number")
     else:
         refused = CellRefused("has not the form that is asked for", f"Write it as {one.example}.", "pattern")
     if one.name != "cc_number":

@@ -89,9 +89,7 @@ schemas = _Schemas()
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and type(value).__name__.startswith(
-        ("int", "float", "Decimal", "uint")
-    )
+    return not isinstance(value, bool) and type(value).__name__.startswith(("int", "float", "Decimal", "uint"))
 
 
 def _is_whole(value: Any) -> bool:
@@ -169,9 +167,7 @@ def cells_schema(of: Resource, names: Iterable[str]) -> pa.DataFrameSchema:
     """The rules of single cells, of these columns, as far as reading them does not keep them already."""
     import pandera.pandas as pa
 
-    return pa.DataFrameSchema(
-        {name: pa.Column(checks=_checks(of.field(name), own=True), nullable=True) for name in names}
-    )
+    return pa.DataFrameSchema({name: pa.Column(checks=_checks(of.field(name), own=True), nullable=True) for name in names})
 
 
 # -- rules of rows and records --
@@ -188,9 +184,7 @@ def keys_of(of: Resource, action: str) -> list[tuple[str, ...]]:
     if of.parent:
         found.append(of.order_keys)
     if action != "create":
-        found.append(
-            tuple(dict.fromkeys(name for group in of.keys for name in group if name != "source_name"))
-        )
+        found.append(tuple(dict.fromkeys(name for group in of.keys for name in group if name != "source_name")))
     return found
 
 
@@ -213,9 +207,7 @@ def record_checks(of: Resource, action: str) -> list[pa.Check]:
     if of.name == "inventory":
         checks.append(_check(_not_both, "stock-and-change", "has stock or stock_change, not both"))
     if of.name == "orders":
-        checks.append(
-            _check(functools.partial(_item_told, action=action), "item-key", "says which item it is about")
-        )
+        checks.append(_check(functools.partial(_item_told, action=action), "item-key", "says which item it is about"))
     return checks
 
 

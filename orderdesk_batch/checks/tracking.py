@@ -50,9 +50,6 @@ def check_tracking(to: Checking) -> None:
                 warning=True,
             )
         elif (
-            carrier is None
-            and carriers is not None
-            and checked.options.guess_carrier
-            and (n, "carrier_code") not in checked.bads
+            carrier is None and carriers is not None and checked.options.guess_carrier and (n, "carrier_code") not in checked.bads
         ):
             carriers[n] = carrier_of(number)

@@ -71,9 +71,7 @@ class Field:
         Raises:
             CellRefused: it can't be read.
         """
-        if (
-            type(cell) is str and CLEAR_WORD in cell and trim(cell) == CLEAR_WORD
-        ):  # a `Literal` is the text itself
+        if type(cell) is str and CLEAR_WORD in cell and trim(cell) == CLEAR_WORD:  # a `Literal` is the text itself
             return CLEAR
         value = self.kind.parse(cell, how)
         return self.canonical(value) if self.kind is CHOICE else value
@@ -90,9 +88,7 @@ def _bare(word: str) -> str:
     return "".join(char for char in word.casefold() if char.isalnum())
 
 
-def under(
-    prefix: str, fields: tuple[Field, ...], *, path: str = "", use: Use | None = None, says: str = ""
-) -> Iterator[Field]:
+def under(prefix: str, fields: tuple[Field, ...], *, path: str = "", use: Use | None = None, says: str = "") -> Iterator[Field]:
     """A group of fields below a prefix: `under("shipping", ADDRESS)` gives shipping.city, ….
 
     Aliases of the group are taken along only behind the words of `says`: `City` alone would not
@@ -157,9 +153,7 @@ class Resource:
         """
         found = self.find(name)
         if found is None:
-            raise UsageError(
-                f'"{name}" is no field of {self.name}. `orderdesk-batch fields {self.name}` lists them.'
-            )
+            raise UsageError(f'"{name}" is no field of {self.name}. `orderdesk-batch fields {self.name}` lists them.')
         return found
 
     def find(self, name: str) -> Field | None:
@@ -180,9 +174,7 @@ class Resource:
     def order_keys(self) -> tuple[str, ...]:
         """The fields that say which order a row is about, the surest first."""
         own = ("id", "source_id", "order")
-        return (
-            own if self.name == "orders" else ("order.id", "order.source_id", "order") if self.parent else ()
-        )
+        return own if self.name == "orders" else ("order.id", "order.source_id", "order") if self.parent else ()
 
     def missing(self, values: Mapping[str, Value]) -> list[tuple[str, ...]]:
         """What a row lacks to create a record: each entry names fields of which one is needed."""
@@ -190,9 +182,7 @@ class Resource:
             (field.name,) for field in self.fields if field.use == REQUIRED and "." not in field.name
         ]
         groups.extend(self.required_any)
-        return [
-            group for group in groups if not any(values.get(name) not in (None, "", CLEAR) for name in group)
-        ]
+        return [group for group in groups if not any(values.get(name) not in (None, "", CLEAR) for name in group)]
 
 
 def _concrete(field: Field, name: str, match: re.Match[str]) -> Field:

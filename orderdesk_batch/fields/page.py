@@ -13,9 +13,7 @@ _USES = {"required": "to create", "read-only": "read-only", "key": "finds the re
 
 def other_headings(one: Field) -> list[str]:
     """The headings that mean a field beside its own name, the likeliest first."""
-    found: dict[str, str] = {
-        _bare(one.name): ""
-    }  # a spelling that differs in its signs alone says nothing new
+    found: dict[str, str] = {_bare(one.name): ""}  # a spelling that differs in its signs alone says nothing new
     for rank in one.ranks()[1:]:
         for alias in rank:
             found.setdefault(_bare(alias), alias)

@@ -110,14 +110,8 @@ def _from_text(text: str, how: How) -> dt.datetime | None:
             continue
         parts = match.groupdict()
         if len(parts["year"].strip("'")) == 2:
-            raise CellRefused(
-                "has a year of two digits", "Write the year in full: 2026-11-23.", "two-digit-year"
-            )
-        date = (
-            _of_two_numbers(parts, how)
-            if "one" in parts
-            else _date(parts["year"], parts["month"], parts["day"])
-        )
+            raise CellRefused("has a year of two digits", "Write the year in full: 2026-11-23.", "two-digit-year")
+        date = _of_two_numbers(parts, how) if "one" in parts else _date(parts["year"], parts["month"], parts["day"])
         if date is None:
             raise _not_a_date(how)
         if weekday and _DAYS[date.weekday()][:3] != weekday["weekday"][:3].lower():

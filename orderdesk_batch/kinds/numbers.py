@@ -134,9 +134,7 @@ def _body(text: str) -> Amount | None:
 
 def _grouped(text: str, mark: str) -> bool:
     """Whether thousands are marked properly; the Indian way (12,34,567) too."""
-    return bool(
-        re.fullmatch(rf"\d{{1,3}}(\{mark}\d{{3}})+|\d{{1,2}}(\{mark}\d{{2}})+\{mark}\d{{3}}", text, re.ASCII)
-    )
+    return bool(re.fullmatch(rf"\d{{1,3}}(\{mark}\d{{3}})+|\d{{1,2}}(\{mark}\d{{2}})+\{mark}\d{{3}}", text, re.ASCII))
 
 
 def _sign(mark: str) -> Sign:
@@ -185,9 +183,7 @@ def _not_a_number(text: str) -> CellRefused:
     if "%" in text:
         return CellRefused("is a percentage", "Write the amount itself, without %.", "percent")
     if any(char.isdigit() and not char.isascii() for char in text):
-        return CellRefused(
-            "is not written with the digits 0 to 9", "Write it with the digits 0 to 9.", "digits"
-        )
+        return CellRefused("is not written with the digits 0 to 9", "Write it with the digits 0 to 9.", "digits")
     if _EXPONENT.fullmatch(text):
         return CellRefused(
             "is a number with an exponent",

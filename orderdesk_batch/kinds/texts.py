@@ -22,12 +22,7 @@ def text(cell: Any, how: How) -> str | None:
     """A text as it stands, without outer blanks."""
     if type(cell) is str and not how.api:
         value = cell.strip()
-        if (
-            value
-            and value.isascii()
-            and value.isprintable()
-            and (value[0] not in _SUSPICIOUS or value.isdigit())
-        ):
+        if value and value.isascii() and value.isprintable() and (value[0] not in _SUSPICIOUS or value.isdigit()):
             return value  # nine cells of ten: nothing below can apply
     if cell is None:
         return None
@@ -51,9 +46,7 @@ def text(cell: Any, how: How) -> str | None:
 
 def _check_number(cell: float | Decimal) -> None:
     if not math.isfinite(cell):
-        raise CellRefused(
-            "is not a value", "Type the value as text, or leave the cell blank.", "not-a-number"
-        )
+        raise CellRefused("is not a value", "Type the value as text, or leave the cell blank.", "not-a-number")
     check_digits(cell)
 
 
@@ -86,9 +79,7 @@ _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 def tracking(cell: Any, how: How) -> str | None:
     """A tracking number without inner spaces, or `n/a`."""
     value = text(cell, how)
-    if value is None or (
-        value.isalnum() and value.isascii() and any(map(str.isdigit, value)) and value.strip("0")
-    ):
+    if value is None or (value.isalnum() and value.isascii() and any(map(str.isdigit, value)) and value.strip("0")):
         return value
     if value.casefold() == NO_NUMBER:
         return NO_NUMBER
@@ -127,9 +118,7 @@ def tracking(cell: Any, how: How) -> str | None:
             "several-numbers",
         )
     if value[0] == "=":
-        raise CellRefused(
-            "is a formula that was not calculated", "Copy the column and paste it as values.", "formula"
-        )
+        raise CellRefused("is a formula that was not calculated", "Copy the column and paste it as values.", "formula")
     spaced = value.split()
     if len(spaced) > 1 and any(_WORD.fullmatch(block.strip(":#.-")) for block in spaced):
         raise CellRefused(

@@ -30,9 +30,7 @@ class Matched:
 
     fields: list[Field | None]  # parallel to the headings; None: not used
     units: dict[int, str] = field(default_factory=dict)  # of weight columns whose heading names one
-    joins: dict[int, tuple[Join, tuple[int, ...]]] = field(
-        default_factory=dict
-    )  # main column → its parts, itself first
+    joins: dict[int, tuple[Join, tuple[int, ...]]] = field(default_factory=dict)  # main column → its parts, itself first
     quoted: set[int] = field(default_factory=set)  # columns whose texts an export begins with an apostrophe
     void: list[int] = field(default_factory=list)  # columns that tell that a label is void
     problems: list[Problem] = field(default_factory=list)
@@ -89,9 +87,7 @@ def match(
 class _Matching:
     """One pass over the headings of a sheet."""
 
-    def __init__(
-        self, resource: Resource, headings: Sequence[str], mapping: Mapping[str, str], place: Place
-    ) -> None:
+    def __init__(self, resource: Resource, headings: Sequence[str], mapping: Mapping[str, str], place: Place) -> None:
         self.resource, self.headings, self.place = resource, headings, place
         self.index = index_of(resource.name)
         self.matched = Matched([None] * len(headings))
@@ -110,9 +106,7 @@ class _Matching:
         told: dict[int, str] = {}
         for heading, name in mapping.items():
             named = [n for n, one in enumerate(self.headings) if words(one) == words(heading)]
-            named = named or [
-                n for n, one in enumerate(self.headings) if letters(one) and letters(one) == letters(heading)
-            ]
+            named = named or [n for n, one in enumerate(self.headings) if letters(one) and letters(one) == letters(heading)]
             if not named:
                 near = difflib.get_close_matches(heading, self.headings, 1)
                 raise UsageError(
@@ -170,9 +164,7 @@ class _Matching:
         )
         self.because[n] = ""
 
-    def _say(
-        self, n: int, reason: str, hint: str, code: str, warning: bool = False, name: str | None = None
-    ) -> None:
+    def _say(self, n: int, reason: str, hint: str, code: str, warning: bool = False, name: str | None = None) -> None:
         self.matched.problems.append(
             Problem(
                 f"the heading {reason}",

@@ -103,9 +103,7 @@ class Join:
 
     field: str
     headings: tuple[str, ...]
-    make: Callable[
-        [Sequence[Any], How], Value
-    ]  # the cells of a row, in that order → a cell; raises CellRefused
+    make: Callable[[Sequence[Any], How], Value]  # the cells of a row, in that order → a cell; raises CellRefused
     alone: bool = True  # the main column means the field by itself too
     unit: str = ""  # of what comes out, where it is a weight
     units: bool = False  # the last column holds the unit of each row's weight: the result is (number, unit)
@@ -148,9 +146,7 @@ def _with_unit(cells: Sequence[Any], how: How) -> Value:
         return None
     unit = unit_named(_shown(cells[1]))
     if unit is None:
-        raise CellRefused(
-            "has no unit that is known", "Write lb, oz, kg or g in the column of units.", "unit"
-        )
+        raise CellRefused("has no unit that is known", "Write lb, oz, kg or g in the column of units.", "unit")
     return (weight, unit)
 
 
@@ -207,9 +203,7 @@ _UNITS: Final = {
     "g": "g", "gr": "g", "gram": "g", "grams": "g", "gramm": "g",
     "kg": "kg", "kgs": "kg", "kilo": "kg", "kilos": "kg", "kilogram": "kg", "kilograms": "kg", "kilogramm": "kg", "k": "kg",
 }  # fmt: skip
-IN_HEADINGS: Final = tuple(
-    word for word in sorted(_UNITS, key=len, reverse=True) if word not in ("o", "l", "k")
-)
+IN_HEADINGS: Final = tuple(word for word in sorted(_UNITS, key=len, reverse=True) if word not in ("o", "l", "k"))
 _GRAMS: Final = {
     "g": Decimal(1),
     "kg": Decimal(1000),

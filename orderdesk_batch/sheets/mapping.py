@@ -39,11 +39,7 @@ def read_mapping(options: Iterable[str] = (), file: Path | None = None) -> dict[
 def _from_file(file: Path) -> dict[str, str]:
     try:
         raw = file.read_bytes()
-        text = (
-            raw.decode("utf-8-sig")
-            if not raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-            else raw.decode("utf-16")
-        )
+        text = raw.decode("utf-8-sig") if not raw.startswith((b"\xff\xfe", b"\xfe\xff")) else raw.decode("utf-16")
     except UnicodeDecodeError:
         text = raw.decode("cp1252", "replace")
     except OSError as error:
@@ -53,9 +49,7 @@ def _from_file(file: Path) -> dict[str, str]:
     mapping: dict[str, str] = {}
     for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1):
         cells = [cell.strip() for cell in row] + ["", ""]
-        if not any(cells) or (
-            number == 1 and letters(cells[0]) == "heading" and letters(cells[1]) == "field"
-        ):
+        if not any(cells) or (number == 1 and letters(cells[0]) == "heading" and letters(cells[1]) == "field"):
             continue
         if any(cells[2:]) or not cells[0]:
             raise UsageError(f"Line {number} of the mapping file {file} is not a heading and a field.")

@@ -45,9 +45,7 @@ def _signed(text: str) -> str:
     return "".join(char for char in words(text) if char.isalnum() or char == "#" or char > "\x7f")
 
 
-_NUMBER_WORDS: Final = re.compile(
-    r"(?<=[a-z])[\s._-]*(?:#|\b(?:no|nr|num|nbr|numb|number|numbers|nos)\b\.?)[\s._-]*$"
-)
+_NUMBER_WORDS: Final = re.compile(r"(?<=[a-z])[\s._-]*(?:#|\b(?:no|nr|num|nbr|numb|number|numbers|nos)\b\.?)[\s._-]*$")
 
 
 class Index:
@@ -86,9 +84,7 @@ class Index:
                 self.maps.append(([letters(part) for part in name.split(".")[:-1]], one.name))
             elif ".#." in name:
                 stem, leaf = name.split(".#.")
-                self.lists.append(
-                    (re.compile(rf"{letters(stem)}([1-9]\d{{0,2}}){letters(leaf)}", re.ASCII), one.name)
-                )
+                self.lists.append((re.compile(rf"{letters(stem)}([1-9]\d{{0,2}}){letters(leaf)}", re.ASCII), one.name))
             else:
                 self._add(name, Meaning(self.resource.field(one.name.replace("#", "1")), 1))
 
@@ -137,11 +133,7 @@ class Index:
         """`metadata.Gift note`: what follows the dot is the key, as it stands."""
         for segments, name in self.maps:
             parts = trim(heading).split(".", len(segments))
-            if (
-                len(parts) > len(segments)
-                and parts[-1]
-                and [letters(part) for part in parts[:-1]] == segments
-            ):
+            if len(parts) > len(segments) and parts[-1] and [letters(part) for part in parts[:-1]] == segments:
                 return Meaning(self.resource.field(name[:-1] + parts[-1]), 0)
         return None
 
