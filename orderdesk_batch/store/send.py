@@ -6,7 +6,6 @@ the key.
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -136,6 +135,8 @@ class Wire:
             return Outcome(fault=Fault.LOST, words=f"the connection failed ({type(error).__name__})")
 
     def _fault(self, error: BaseException) -> Outcome:
+        import ssl
+
         import requests
         from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
