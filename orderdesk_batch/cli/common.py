@@ -125,7 +125,7 @@ def prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is None:
             continue
-        if os.name == "nt" and not stream.isatty() or (stream.encoding or "").lower() in ("ascii", "ansi_x3.4-1968", "us-ascii"):
+        if (os.name == "nt" and not stream.isatty()) or (stream.encoding or "").lower() in ("ascii", "ansi_x3.4-1968", "us-ascii"):
             reconfigure(encoding="utf-8")
         reconfigure(errors="replace")
 
@@ -193,7 +193,8 @@ def remedies(plan: Plan) -> Iterator[str]:
     if plan.refused and not plan.hopeless and len(plan.changes):
         words = [word for word in sys.argv[1:] if word != "--json"]
         command = " ".join(f'"{word}"' if " " in word else word for word in words)
-        yield f"To send the good rows now:  orderdesk-batch {command} --skip-bad-rows"
+        lead = "To plan without the bad rows" if words[:1] == ["plan"] else "To send the good rows now"
+        yield f"{lead}:  orderdesk-batch {command} --skip-bad-rows"
 
 
 def unexpected(error: BaseException) -> str:
@@ -242,6 +243,7 @@ def desk(as_json: bool = False) -> Iterator[Desk]:
             if one.store.stop.is_set():  # a second Ctrl-C: at once
                 raise KeyboardInterrupt
             one.store.stop.set()
+            take_bars_away()
             click.echo("Stopping after the calls in flight …", err=True)
 
         for name in ("SIGINT", "SIGTERM"):
@@ -263,21 +265,32 @@ def bar(one: Desk) -> Iterator[Callable[[Progress], None] | None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[more]}"))
-    with Progress(*columns, console=err(), transient=True) as shown:
-        task = shown.add_task("Reading", total=None, more="", visible=False)
+    # Nothing is redirected through the bar: it would read the "[y/N]" of a question as markup and swallow it.
+    shown = Progress(*columns, console=err(), transient=True, redirect_stdout=False, redirect_stderr=False)
+    task = shown.add_task("Reading", total=None, more="")
 
-        def tell(state: Any) -> None:
-            more = f"{state.calls:,} calls made"
-            if state.calls_left:
-                more += f", {state.calls_left:,} to go, about {max(1, round(state.seconds_left)):,} s"
-            shown.update(task, description=state.stage.capitalize(), total=state.total or None, completed=state.done,
-                         more=more, visible=True)  # fmt: skip
+    def tell(state: Any) -> None:
+        more = f"{state.calls:,} call{'s' * (state.calls != 1)} made"
+        if state.calls_left:
+            more += f", {state.calls_left:,} to go, about {max(1, round(state.seconds_left)):,} s"
+        shown.start()
+        shown.update(task, description=state.stage.capitalize(), total=state.total or None, completed=state.done, more=more)
 
-        def pause() -> None:
-            shown.update(task, visible=False)
-
-        tell.pause = pause  # type: ignore[attr-defined]
+    _bars.append(shown.stop)
+    try:
         yield tell
+    finally:
+        _bars.remove(shown.stop)
+        shown.stop()
+
+
+_bars: list[Callable[[], None]] = []  # takes away the bars that are drawn
+
+
+def take_bars_away() -> None:
+    """Make room for a plan, a question, a sentence; the next step draws them again."""
+    for stop in _bars:
+        stop()
 
 
 def may_ask() -> bool:
@@ -296,10 +309,11 @@ def asker(as_json: bool, yes: bool) -> Callable[[Plan], bool]:
     def ask(plan: Plan) -> bool:
         if not may_ask():
             raise NobodyToAsk(plan)
+        take_bars_away()
         console = err()
         show.plan(console, plan)
-        question = show.question(plan)
-        return bool(click.confirm(question, default=False, err=True))
+        click.echo("", err=True)
+        return bool(click.confirm(show.question(plan), default=False, err=True))
 
     return ask
 
