@@ -3,16 +3,16 @@
 N single look-ups or all P pages of 500, whichever is fewer. A remembered total tells P beforehand;
 else the first page does, so at most one call more is made than by a planner who knew it. Keys that are
 unique by nature (ids, SKUs) stop the paging as soon as all are found. An order number never does: a second
-order with the same number could be on a page not yet read.
+order with the same number could be on a page not yet read. A total that is remembered wrongly costs calls,
+never a document: what a page says is believed at once.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PAGE: Final = 500
+NESTED: Final = ("order_items", "order_shipments")  # what an order's document carries beside its own fields
 Listed = Literal["orders", "inventory"]
+Ask = tuple[Literal["id", "text"], str]  # one single look-up: by id, or by order number or SKU
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,12 @@ class Seen:
 class Shelf:
     """The documents of one resource that are in hand."""
 
-    by_id: dict[str, Seen] = field(default_factory=dict)
-    by_text: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # source_id or code → ids
-    complete: bool = False  # all pages were read
     text_field: str = "source_id"
+    by_id: dict[str, Seen] = field(default_factory=dict)
+    by_text: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))  # number or SKU → ids
+    complete: bool = False  # all pages were read
+    asked: set[Ask] = field(default_factory=set)  # single look-ups that were made: what they tell is in hand
+    total: int | None = None  # how many there are, as the store said in this very run
 
     def put(self, document: Document, at: float, page: int = -1) -> None:
         """Lay a document on the shelf; an older one of the same id is replaced."""
@@ -63,19 +67,23 @@ class Shelf:
         if known is not None and page < 0:
             page = known.page
         self.by_id[record] = Seen(document, at, page)
-        text = str(document.get(self.text_field) or "").strip()
-        ids = self.by_text[text]
-        if record not in ids:
-            ids.append(record)
+        self.by_text[self._text(document)][record] = None
 
     def with_text(self, text: str) -> list[Document]:
         """The documents whose order number or SKU is exactly that, now."""
         found = (self.by_id[record].document for record in self.by_text.get(text, ()) if record in self.by_id)
-        return [doc for doc in found if str(doc.get(self.text_field) or "").strip() == text]
+        return [doc for doc in found if self._text(doc) == text]
 
     def forget(self, record: str) -> None:
         """Take a document off the shelf."""
         self.by_id.pop(record, None)
+
+    def _text(self, document: Document) -> str:
+        return str(document.get(self.text_field) or "").strip()
+
+    def knows(self, ask: Ask) -> bool:
+        """Whether there is no need to ask that: all was read, or it was asked before."""
+        return self.complete or ask in self.asked or (ask[0] == "id" and ask[1] in self.by_id)
 
 
 def other_spelling(number: str) -> str:
@@ -95,64 +103,65 @@ class Lookup:
         self.store = store
         self.memory = memory
         self._clock = clock
-        self.shelves: dict[Listed, Shelf] = {"orders": Shelf(), "inventory": Shelf(text_field="code")}
+        self.shelves: dict[Listed, Shelf] = {"orders": Shelf(), "inventory": Shelf("code")}
 
     # -- orders -----------------------------------------------------------------------------------
 
     def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, list[Document]]:
         """The orders that each key fits: none, one, or several (then it is not known which is meant)."""
         wanted = list(dict.fromkeys(keys))
-        shelf = self.shelves["orders"]
-        only_ids = all(key.by == "id" for key in wanted)
-        missing = self._missing(wanted)
-        found: dict[OrderKey, list[Document]] = {}
-        if missing and not shelf.complete:
-            ids = {key.value for key in missing} if only_ids else None
-            if not self._by_pages("orders", len(missing), ids):
-                missing = self._missing(wanted)  # the first page may have brought some
-                answers = self._each([partial(self._single_order, key) for key in missing])
-                found = dict(zip(missing, answers, strict=True))
-        return {key: found[key] if key in found else self._fits(key) for key in wanted}
+        spellings = any(key.by == "order" for key in wanted)
+        self._settle("orders", lambda: [ask for key in wanted if (ask := self._next_ask(key))], spellings=spellings)
+        found = {key: self._fits(key) for key in wanted}
+        self._complete({str(doc["id"]): doc for fits in found.values() for doc in fits}.values())
+        return found
 
-    def _missing(self, keys: list[OrderKey]) -> list[OrderKey]:
+    def _next_ask(self, key: OrderKey) -> Ask | None:
+        """The single look-up that a key needs next, by the readings in their order; None when it is settled."""
         shelf = self.shelves["orders"]
-        return [key for key in keys if not (key.by == "id" and key.value in shelf.by_id)]
+        asks: list[Ask] = [("id" if key.by == "id" else "text", key.value)]
+        if key.by == "order":
+            asks.append(("text", other_spelling(key.value)))
+            if may_be_id(key.value):
+                asks.append(("id", key.value))
+        for ask in asks:
+            if not shelf.knows(ask):
+                return ask
+            if self._told(ask):
+                return None
+        return None
+
+    def _told(self, ask: Ask) -> list[Document]:
+        shelf = self.shelves["orders"]
+        if ask[0] == "text":
+            return shelf.with_text(ask[1])
+        return [shelf.by_id[ask[1]].document] if ask[1] in shelf.by_id else []
 
     def _fits(self, key: OrderKey) -> list[Document]:
-        shelf = self.shelves["orders"]
         if key.by == "id":
-            seen = shelf.by_id.get(key.value)
-            return [seen.document] if seen else []
-        fits = _named(shelf.with_text(key.value), key.source_name)
-        if key.by == "order":  # with pages in hand all readings are compared
-            fits = fits + shelf.with_text(other_spelling(key.value))
-            if may_be_id(key.value) and key.value in shelf.by_id:
-                fits.append(shelf.by_id[key.value].document)
+            return self._told(("id", key.value))
+        fits = _named(self._told(("text", key.value)), key.source_name)
+        if key.by == "order":
+            complete = self.shelves["orders"].complete  # then all readings are compared
+            if complete or not fits:
+                fits = fits + _named(self._told(("text", other_spelling(key.value))), key.source_name)
+            if may_be_id(key.value) and (complete or not fits):
+                fits = fits + _named(self._told(("id", key.value)), key.source_name)
         return list({str(doc["id"]): doc for doc in fits}.values())
 
-    def _single_order(self, key: OrderKey) -> list[Document]:
-        if key.by == "id":
-            return self._order_by_id(key.value)
-        found = _named(self._with_source_id(key.value), key.source_name)
-        if key.by == "order":
-            found = found or self._with_source_id(other_spelling(key.value))
-            if not found and may_be_id(key.value):
-                found = self._order_by_id(key.value)
-        return found
+    def _complete(self, documents: Iterable[Document]) -> None:
+        """Fetch an order's items and shipments apart where a server leaves them out of the order."""
+        lacking = [(doc, name) for doc in documents for name in NESTED if name not in doc]
+        if lacking:
+            fetched = self._each([partial(self._nested, str(doc["id"]), name) for doc, name in lacking])
+            for (doc, name), children in zip(lacking, fetched, strict=True):
+                doc[name] = children
 
-    def _with_source_id(self, number: str) -> list[Document]:
-        filters = {"source_id": number}
-        found = [doc for doc in self._list("orders", filters) if str(doc.get("source_id") or "").strip() == number]
-        self._lay("orders", found)
-        return found
-
-    def _order_by_id(self, record: str) -> list[Document]:
+    def _nested(self, record: str, name: str) -> list[Document]:
         try:
-            document = self.store.order(record)
+            return self.store.items(record) if name == "order_items" else self.store.shipments(record)
         except NotFound:
             return []
-        self._lay("orders", [document])
-        return [document]
 
     # -- inventory --------------------------------------------------------------------------------
 
@@ -160,90 +169,111 @@ class Lookup:
         """The inventory items with these ids, and those with these SKUs."""
         shelf = self.shelves["inventory"]
         want_ids, want_codes = list(dict.fromkeys(ids)), list(dict.fromkeys(codes))
-        if not shelf.complete:
-            new_ids = [record for record in want_ids if record not in shelf.by_id]
-            new_codes = [code for code in want_codes if not shelf.with_text(code)]
-            needed = len(new_ids) + len(new_codes)
-            if needed and not self._by_pages("inventory", needed, set(new_ids), set(new_codes)):
-                calls = [partial(self._item_by_id, record) for record in new_ids if record not in shelf.by_id]
-                calls += [partial(self.items_by_code, code) for code in new_codes if not shelf.with_text(code)]
-                self._each(calls)
+        asks: list[Ask] = [*(("id", record) for record in want_ids), *(("text", code) for code in want_codes)]
+        self._settle("inventory", lambda: [a for a in asks if not shelf.knows(a) and not (a[0] == "text" and shelf.with_text(a[1]))])
         by_id = {record: shelf.by_id[record].document for record in want_ids if record in shelf.by_id}
         return by_id, {code: shelf.with_text(code) for code in want_codes}
 
-    def _item_by_id(self, record: str) -> list[Document]:
-        try:
-            document = self.store.inventory_item(record)
-        except NotFound:
-            return []
-        self._lay("inventory", [document])
-        return [document]
-
     def items_by_code(self, code: str) -> list[Document]:
         """The inventory items with that SKU, read now."""
-        found = [doc for doc in self._list("inventory", {"code": code}) if str(doc.get("code") or "").strip() == code]
-        self._lay("inventory", found)
-        return found
+        self._ask_text("inventory", code)
+        return self.shelves["inventory"].with_text(code)
 
-    # -- pages ------------------------------------------------------------------------------------
+    # -- pages or single look-ups -----------------------------------------------------------------
 
-    def total(self, resource: Listed) -> int:
-        """How many records there are: as remembered, else as the first page says."""
-        known = self.memory.total(resource)
-        if known is None:
-            shelf = self.shelves[resource]
-            if shelf.complete:
-                return len(shelf.by_id)
-            self._by_pages(resource, 0, set())
-            known = self.memory.total(resource) or 0
-        return known
+    def _settle(self, listed: Listed, still: Callable[[], list[Ask]], *, spellings: bool = False) -> None:
+        """Make the calls that are needed until nothing is left to ask, the cheaper way.
 
-    def _by_pages(self, resource: Listed, singles: int, ids: set[str] | None, codes: set[str] | None = None) -> bool:
-        """Read pages if that takes fewer calls than `singles` look-ups; whether it was done.
-
-        With `ids` and `codes` given, reading stops as soon as all of them are in hand. With the total
-        unknown and three or more look-ups ahead, the first page is read to learn it.
+        Args:
+            spellings: a single look-up that finds nothing leads to others, so that at the same price
+                the pages are preferred: they answer all readings at once.
         """
-        total = self.memory.total(resource)
-        if total is None and 0 < singles < 3:
-            return False
-        if total is not None and singles <= _pages(total):
-            return False
-        shelf = self.shelves[resource]
-        left_ids, left_codes = (set(ids), set(codes or ())) if ids is not None else (None, None)
-        for number, page in enumerate(self._pages_of(resource)):
-            for document in page.records:
-                shelf.put(document, page.at, page.offset // PAGE)
-            if left_ids is not None and left_codes is not None:
-                left_ids.difference_update(str(document.get("id", "")) for document in page.records)
-                left_codes.difference_update(str(document.get("code") or "").strip() for document in page.records)
-                if not left_ids and not left_codes:
-                    return True
-                singles = len(left_ids) + len(left_codes)
-            if number == 0 and total is None and singles <= _pages(self.memory.total(resource) or 0) - 1:
-                return False
-        shelf.complete = True
-        return True
+        shelf = self.shelves[listed]
+        spent = 0
+        while asks := set(still()):
+            needed = len(asks)
+            total = self.memory.total(listed) if shelf.total is None else shelf.total
+            if total is None:  # the first page tells; but not for one or two look-ups that cost no more
+                by_pages = spent + needed >= (2 if spellings else 3)
+            else:
+                by_pages = needed * (2 if spent else 1) + spellings > _pages(total)
+            if by_pages:
+                self._by_pages(listed, asks, spellings)
+                asks = set() if shelf.complete else set(still())
+            spent += len(asks)
+            self._each([partial(self._ask_id if by == "id" else self._ask_text, listed, value) for by, value in sorted(asks)])
 
-    def _pages_of(self, resource: Listed) -> Iterator[Page]:
-        read = 0
-        for page in self.store.pages(resource):
-            read += len(page.records)
-            if page.total is not None:
-                self.memory.put_total(resource, max(page.total, read))  # a total of 0 beside records was seen [seen]
-            yield page
+    def _by_pages(self, listed: Listed, asks: set[Ask], spellings: bool) -> None:
+        """Read pages until single look-ups are cheaper, or all that is asked for is found by unique keys."""
+        shelf = self.shelves[listed]
+        unique = listed == "inventory" or all(by == "id" for by, _ in asks)
+        left = set(asks)
+        first = self.store.first_page(listed)
+        self._found_on(listed, first, left)
+        rest = self._pages_left(listed, first, 1)
+        if rest and ((unique and not left) or len(left) + spellings <= rest):
+            return
+        # Of unique keys the last may be found on any page: no page is asked for before it is known to be needed.
+        sure = math.ceil(len(left) / PAGE)
+        ahead = None if not unique or sure >= rest else min(sure, 2)
+        count = 0
+        for number, page in enumerate(self.store.pages(listed, first=first, ahead=ahead)):
+            count += len(page.records)
+            if number == 0:
+                continue
+            self._found_on(listed, page, left)
+            if unique and (not left or len(left) < self._pages_left(listed, page, number + 1)):
+                return
+        shelf.complete = True
+        shelf.total = count
+        self.memory.put_total(listed, count)
+
+    def _found_on(self, listed: Listed, page: Page, left: set[Ask]) -> None:
+        """Lay a page on the shelf, and cross out what it answers for good."""
+        shelf = self.shelves[listed]
+        for document in page.records:
+            shelf.put(document, page.at if _is_whole(listed, document) else 0.0, page.offset // PAGE)
+            left.discard(("id", str(document.get("id", ""))))
+            if listed == "inventory":  # a SKU is unique, an order number is not
+                left.discard(("text", str(document.get("code") or "").strip()))
+
+    def _pages_left(self, listed: Listed, page: Page, read: int) -> int:
+        """How many pages follow, as far as this one tells."""
+        here = page.offset + len(page.records)
+        if page.total is not None and page.total >= here:
+            self.shelves[listed].total = page.total
+            self.memory.put_total(listed, page.total)
+            return max(0, _pages(page.total) - read)
+        # A total of 0 beside records was seen [seen]: then a full page says that there may be as many again.
+        return read if len(page.records) >= PAGE else 0
+
+    def _ask_id(self, listed: Listed, record: str) -> None:
+        self.read_singly(listed, [record])
+        self.shelves[listed].asked.add(("id", record))
+
+    def _ask_text(self, listed: Listed, text: str) -> None:
+        shelf = self.shelves[listed]
+        for page in self.store.pages(listed, {shelf.text_field: text}):
+            for document in page.records:  # a filter may find more than what is asked for [open]
+                if str(document.get(shelf.text_field) or "").strip() == text:
+                    shelf.put(document, page.at if _is_whole(listed, document) else 0.0)
+        shelf.asked.add(("text", text))
+
+    def total(self, listed: Listed) -> int:
+        """How many records there are, as the store says in this run; asked for if it has not said so yet."""
+        shelf = self.shelves[listed]
+        if shelf.total is None:
+            page = self.store.orders_page(limit=1) if listed == "orders" else self.store.inventory_page(limit=1)
+            total = page.total
+            if total is None or total < len(page.records):  # not to be believed: count them
+                total = sum(len(page.records) for page in self.store.pages(listed))
+            shelf.total = total
+            self.memory.put_total(listed, total)
+        return shelf.total
 
     def list_orders(self, filters: Mapping[str, Any]) -> list[Document]:
         """The orders that the store finds by these filters, read now."""
-        return self._list("orders", filters)
-
-    def _list(self, resource: Listed, filters: Mapping[str, Any]) -> list[Document]:
-        return list(itertools.chain.from_iterable(page.records for page in self.store.pages(resource, filters)))
-
-    def _lay(self, resource: Listed, documents: Iterable[Document]) -> None:
-        at = self._clock()
-        for document in documents:
-            self.shelves[resource].put(document, at)
+        return [document for page in self.store.pages("orders", filters) for document in page.records]
 
     def _each(self, calls: Iterable[Callable[[], T]]) -> list[T]:
         """Each call's result, several in flight; the first error ends it."""
@@ -256,41 +286,49 @@ class Lookup:
 
     # -- reading again ----------------------------------------------------------------------------
 
-    def refresh(self, resource: Listed, records: Iterable[str]) -> dict[str, Document | None]:
+    def refresh(self, listed: Listed, records: Iterable[str]) -> dict[str, Document | None]:
         """Read documents anew, now, in pages or singly, whichever is fewer; None for one that is gone."""
         wanted = list(dict.fromkeys(records))
-        shelf = self.shelves[resource]
-        pages = {shelf.by_id[record].page if record in shelf.by_id else -1 for record in wanted}
-        found: dict[str, Document] = {}
-        if -1 not in pages and len(pages) < len(wanted):
-            found = self.read_pages(resource, sorted(pages))
-        again = self.read_singly(resource, [record for record in wanted if record not in found])
+        shelf = self.shelves[listed]
+        pages = {record: shelf.by_id[record].page if record in shelf.by_id else -1 for record in wanted}
+        serves = Counter(pages.values())
+        found = self.read_pages(listed, sorted(page for page, count in serves.items() if page >= 0 and count > 1))
+        again = self.read_singly(listed, [record for record in wanted if record not in found])
         return {record: found[record] if record in found else again[record] for record in wanted}
 
-    def read_pages(self, resource: Listed, numbers: Iterable[int]) -> dict[str, Document]:
-        """Read whole pages anew; the documents that are on them now, by id."""
+    def read_pages(self, listed: Listed, numbers: Iterable[int]) -> dict[str, Document]:
+        """Read whole pages anew; the documents that are on them now, by id, but for those that are not whole."""
         found: dict[str, Document] = {}
-        for page in self._each([partial(self.store.page_again, resource, number * PAGE) for number in numbers]):
-            for document in page.records:
-                self.shelves[resource].put(document, page.at, page.offset // PAGE)
-                found[str(document["id"])] = document
+        for page in self._each([partial(self.store.page_again, listed, number * PAGE) for number in numbers]):
+            self._found_on(listed, page, set())
+            found |= {str(document["id"]): document for document in page.records if _is_whole(listed, document)}
         return found
 
-    def read_singly(self, resource: Listed, records: Iterable[str]) -> dict[str, Document | None]:
+    def read_singly(self, listed: Listed, records: Collection[str]) -> dict[str, Document | None]:
         """Read documents anew, one call each; None for one that is gone."""
-        wanted = list(records)
-        answers = self._each([partial(self._one_again, resource, record) for record in wanted])
-        return dict(zip(wanted, answers, strict=True))
+        if len(records) < 2:
+            return {record: self._one_again(listed, record) for record in records}
+        answers = self._each([partial(self._one_again, listed, record) for record in records])
+        return dict(zip(records, answers, strict=True))
 
-    def _one_again(self, resource: Listed, record: str) -> Document | None:
+    def _one_again(self, listed: Listed, record: str) -> Document | None:
         at = self._clock()  # before the request leaves, so that an age is never told too young
         try:
-            document = self.store.order(record) if resource == "orders" else self.store.inventory_item(record)
+            document = self.store.order(record) if listed == "orders" else self.store.inventory_item(record)
         except NotFound:
-            self.shelves[resource].forget(record)
+            self.shelves[listed].forget(record)
             return None
-        self.shelves[resource].put(document, at)
+        if listed == "orders":
+            for name in NESTED:
+                if name not in document:
+                    document[name] = self._nested(record, name)
+        self.shelves[listed].put(document, at)
         return document
+
+
+def _is_whole(listed: Listed, document: Document) -> bool:
+    """Whether an order carries its items and shipments; one that does not is never young enough to be sent back."""
+    return listed != "orders" or all(name in document for name in NESTED)
 
 
 def _pages(total: int) -> int:
@@ -298,6 +336,8 @@ def _pages(total: int) -> int:
 
 
 def _named(documents: list[Document], source_name: str) -> list[Document]:
+    """Those of a cart, however its name is cased."""
     if not source_name:
         return documents
-    return [doc for doc in documents if str(doc.get("source_name") or "").casefold() == source_name.casefold()]
+    asked = source_name.strip().casefold()
+    return [doc for doc in documents if str(doc.get("source_name") or "").strip().casefold() == asked]

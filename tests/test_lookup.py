@@ -1,0 +1,341 @@
+"""Look-ups: the right documents, in the fewest calls, whatever is remembered of the store."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orderdesk_batch.errors import NotFound
+from orderdesk_batch.lookup import PAGE, Lookup, OrderKey
+from orderdesk_batch.memory import Memory
+from orderdesk_batch.store.paging import Page, pages
+
+
+class Fake:
+    """A store in memory that counts its calls."""
+
+    def __init__(self, orders: int = 0, inventory: int = 0, *, total: Callable[[int], int] = int, bare: bool = False) -> None:
+        self.orders = [order(n) for n in range(orders)]
+        self.items_ = [{"id": 300_000 + n, "code": f"SKU-{n}", "name": "x", "stock": 1} for n in range(inventory)]
+        self.calls: list[str] = []
+        self._total = total
+        self._bare = bare  # orders come without their items and shipments
+
+    def _records(self, listed: str, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        held = self.orders if listed == "orders" else self.items_
+        found = [one for one in held if all(str(one.get(name)) == str(value) for name, value in (filters or {}).items())]
+        return [self._out(one) for one in found]
+
+    def _out(self, one: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in one.items() if not (self._bare and name.startswith("order_"))}
+
+    def _fetch(self, listed: str, filters: Mapping[str, Any] | None, offset: int, limit: int) -> Page:
+        self.calls.append(f"{listed}?{filters or offset}")
+        found = self._records(listed, filters)
+        return Page(found[offset : offset + limit], offset, self._total(len(found)), 1000.0)
+
+    def first_page(self, listed: str) -> Page:
+        return self._fetch(listed, None, 0, PAGE)
+
+    def page_again(self, listed: str, offset: int) -> Page:
+        return self._fetch(listed, None, offset, PAGE)
+
+    def pages(
+        self, listed: str, filters: Mapping[str, Any] | None = None, *, first: Page | None = None, ahead: int | None = None
+    ) -> Iterator[Page]:
+        return pages(lambda offset, limit: self._fetch(listed, filters, offset, limit), lambda calls: (call() for call in calls), first)
+
+    def orders_page(self, limit: int = PAGE) -> Page:
+        return self._fetch("orders", None, 0, limit)
+
+    def inventory_page(self, limit: int = PAGE) -> Page:
+        return self._fetch("inventory", None, 0, limit)
+
+    def order(self, record: str) -> dict[str, Any]:
+        return self._one("orders", record)
+
+    def inventory_item(self, record: str) -> dict[str, Any]:
+        return self._one("inventory", record)
+
+    def _one(self, listed: str, record: str) -> dict[str, Any]:
+        self.calls.append(f"{listed}/{record}")
+        for one in self.orders if listed == "orders" else self.items_:
+            if str(one["id"]) == record:
+                return self._out(one)
+        raise NotFound("not found")
+
+    def items(self, record: str) -> list[dict[str, Any]]:
+        self.calls.append(f"orders/{record}/order-items")
+        return next(one["order_items"] for one in self.orders if one["id"] == record)
+
+    def shipments(self, record: str) -> list[dict[str, Any]]:
+        self.calls.append(f"orders/{record}/shipments")
+        return next(one["order_shipments"] for one in self.orders if one["id"] == record)
+
+    def together(self, calls: Iterable[Callable[[], Any]]) -> Iterator[Any]:
+        for call in calls:
+            try:
+                yield call()
+            except Exception as error:
+                yield error
+
+
+def order(n: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": str(7_000_000 + n), "source_id": str(10_000 + n), "source_name": "Shopify",
+        "order_items": [{"id": str(n)}], "order_shipments": [], **more,
+    }  # fmt: skip
+
+
+class Facts(Memory):
+    """What is remembered, without a file."""
+
+    def __init__(self, **totals: int) -> None:
+        super().__init__(Path("nowhere"), "1", "http://localhost")
+        self._facts = {f"total_{name}": total for name, total in totals.items()}
+
+    def _save(self) -> None:
+        pass
+
+
+def looking(store: Fake, **totals: int) -> Lookup:
+    return Lookup(store, Facts(**totals))  # type: ignore[arg-type]
+
+
+def numbers(wanted: Iterable[int]) -> list[OrderKey]:
+    return [OrderKey("order", str(10_000 + n)) for n in wanted]
+
+
+# -- how many calls -----------------------------------------------------------------------------------
+
+
+def test_two_hundred_numbers_in_three_thousand_orders_are_six_pages() -> None:
+    store = Fake(orders=3000)
+    found = looking(store).orders(numbers(range(0, 3000, 15)))
+    assert len(store.calls) == 6
+    assert all(len(fits) == 1 for fits in found.values())
+
+
+def test_three_numbers_in_a_large_store_are_four_reads_at_most() -> None:
+    store = Fake(orders=3000)
+    looking(store).orders(numbers([1, 2, 2999]))
+    assert len(store.calls) <= 4
+    store.calls.clear()
+    looking(store, orders=3000).orders(numbers([1, 2, 2999]))
+    assert len(store.calls) == 3
+
+
+def test_a_thousand_codes_in_three_thousand_items_are_six_pages() -> None:
+    store = Fake(inventory=3000)
+    _, by_code = looking(store).inventory([], [f"SKU-{n}" for n in range(0, 3000, 3)])
+    assert len(store.calls) == 6
+    assert len(by_code) == 1000 and all(by_code.values())
+
+
+def test_codes_that_all_stand_on_the_first_page_need_no_second() -> None:
+    store = Fake(inventory=3000)
+    looking(store).inventory(["300007"], [f"SKU-{n}" for n in range(400)])
+    assert len(store.calls) == 1
+
+
+def test_paging_for_codes_ends_with_the_page_that_has_the_last() -> None:
+    store = Fake(inventory=5000)
+    looking(store, inventory=5000).inventory([], [f"SKU-{n}" for n in range(480, 990)])
+    assert len(store.calls) == 2
+
+
+def test_an_order_number_is_looked_for_on_every_page_for_a_twin_could_be_on_the_last() -> None:
+    store = Fake(orders=2000)
+    store.orders[1999]["source_id"] = "10000"
+    found = looking(store).orders(numbers(range(100)))
+    assert [doc["id"] for doc in found[OrderKey("order", "10000")]] == ["7000000", "7001999"]
+
+
+def test_ids_stop_the_paging() -> None:
+    store = Fake(orders=3000)
+    found = looking(store, orders=3000).orders([OrderKey("id", str(7_000_000 + n)) for n in range(50)])
+    assert len(store.calls) == 1
+    assert all(found.values())
+
+
+def test_a_single_row_is_one_call_though_nothing_is_remembered() -> None:
+    store = Fake(orders=3000, inventory=3000)
+    looking(store).orders(numbers([5]))
+    looking(store).inventory([], ["SKU-5"])
+    assert len(store.calls) == 2
+
+
+def test_the_same_number_is_asked_for_once_however_many_keys_have_it() -> None:
+    store = Fake(orders=3000)
+    keys = [OrderKey("source_id", "10001", "Shopify"), OrderKey("source_id", "10001"), OrderKey("order", "10001")]
+    found = looking(store, orders=3000).orders(keys)
+    assert len(store.calls) == 1
+    assert [len(found[key]) for key in keys] == [1, 1, 1]
+
+
+def test_what_was_looked_up_is_not_asked_for_again() -> None:
+    store = Fake(orders=3000, inventory=3000)
+    lookup = looking(store, orders=3000, inventory=3000)
+    for _ in range(2):
+        lookup.orders([*numbers([1]), OrderKey("id", "99"), OrderKey("id", "7000009")])
+        lookup.inventory(["300001", "1"], ["SKU-7", "none"])
+    assert len(store.calls) == 3 + 4
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_at_most_one_call_more_than_a_planner_who_knows_the_totals_and_none_once_they_are_remembered(data: st.DataObject) -> None:
+    listed = data.draw(st.sampled_from(["ids", "numbers", "spellings", "codes"]))
+    size = data.draw(st.integers(0, 4200))
+    rows = data.draw(st.sets(st.integers(0, max(size - 1, 0)), max_size=12)) if size else set()
+    known = data.draw(st.booleans())
+    store = Fake(inventory=size) if listed == "codes" else Fake(orders=size)
+    lookup = looking(store, **({"inventory": size, "orders": size} if known else {}))
+    if listed == "codes":
+        lookup.inventory([], [f"SKU-{n}" for n in rows])
+    else:
+        by = {"ids": "id", "numbers": "source_id", "spellings": "order"}[listed]
+        stem = 7_000_000 if listed == "ids" else 10_000
+        found = lookup.orders(OrderKey(by, str(stem + n)) for n in rows)  # type: ignore[arg-type]
+        assert all(len(fits) == 1 for fits in found.values())
+    fewest = min(len(rows), max(1, math.ceil(size / PAGE)))
+    assert len(store.calls) <= fewest + (not known)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2300), st.integers(0, 9000), st.sets(st.integers(0, 2400), max_size=40))
+def test_a_total_that_is_remembered_wrongly_costs_calls_but_no_document(size: int, remembered: int, rows: set[int]) -> None:
+    store = Fake(orders=size, inventory=size)
+    lookup = looking(store, orders=remembered, inventory=remembered)
+    found = lookup.orders(numbers(rows))
+    assert {int(key.value) - 10_000 for key, fits in found.items() if fits} == {n for n in rows if n < size}
+    _, by_code = lookup.inventory([], [f"SKU-{n}" for n in rows])
+    assert {code for code, fits in by_code.items() if fits} == {f"SKU-{n}" for n in rows if n < size}
+
+
+def test_a_store_that_grew_is_not_paged_through_for_a_few_rows() -> None:
+    store = Fake(orders=20_000)
+    looking(store, orders=400).orders(numbers(range(100, 105)))
+    assert len(store.calls) <= 6
+
+
+@pytest.mark.parametrize("size", [0, 3, 499, 500, 501, 1200])
+def test_a_total_of_0_beside_records_hides_none(size: int) -> None:
+    store = Fake(orders=size, inventory=size, total=lambda _: 0)
+    lookup = looking(store)
+    found = lookup.orders(numbers(range(max(size, 5))))
+    assert sum(map(len, found.values())) == size
+    by_id, _ = lookup.inventory([str(300_000 + n) for n in range(max(size, 5))], [])
+    assert len(by_id) == size
+    assert lookup.total("orders") == size
+    assert looking(store).total("inventory") == size
+
+
+def test_the_total_for_the_safety_limits_is_asked_for_once_and_never_taken_from_memory() -> None:
+    store = Fake(inventory=30)
+    lookup = looking(store, inventory=3000)
+    assert (lookup.total("inventory"), lookup.total("inventory")) == (30, 30)
+    assert len(store.calls) == 1
+
+
+def test_the_total_costs_nothing_where_pages_were_read() -> None:
+    store = Fake(orders=700)
+    lookup = looking(store)
+    lookup.orders(numbers(range(100)))
+    store.calls.clear()
+    assert lookup.total("orders") == 700 and not store.calls
+
+
+# -- which order --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits"),
+    [
+        ("10001", ["7000001"]),  # as written
+        ("#10001", ["7000001"]),  # the other spelling
+        ("777", ["7000002"]),  # #777 is there
+        ("7000003", ["7000003"]),  # Order Desk's own id
+        ("#7000003", []),  # an id has no #
+        ("0777", []),  # zeros count
+        ("07000003", []),
+    ],
+)
+@pytest.mark.parametrize("way", ["singly", "by pages"])
+def test_an_order_is_looked_for_as_written_then_spelled_otherwise_then_by_id(asked: str, fits: list[str], way: str) -> None:
+    store = Fake(orders=600)
+    store.orders[2]["source_id"] = "#777"
+    lookup = looking(store, orders=100_000 if way == "singly" else 1)
+    found = lookup.orders([OrderKey("order", asked), *(numbers(range(100, 110)) if way == "by pages" else ())])
+    assert [doc["id"] for doc in found[OrderKey("order", asked)]] == fits
+    assert lookup.shelves["orders"].complete == (way == "by pages")
+
+
+def test_singly_the_first_reading_that_finds_something_ends_the_search() -> None:
+    store = Fake(orders=1000)
+    store.orders[5]["source_id"] = "7000006"
+    found = looking(store, orders=100_000).orders([OrderKey("order", "7000006")])
+    assert [doc["id"] for doc in found[OrderKey("order", "7000006")]] == ["7000005"]
+    assert len(store.calls) == 1
+
+
+def test_with_pages_in_hand_all_readings_are_compared() -> None:
+    store = Fake(orders=400)
+    store.orders[5]["source_id"] = "7000006"
+    store.orders[7]["source_id"] = "#10008"
+    found = looking(store).orders([OrderKey("order", "7000006"), OrderKey("order", "10008"), OrderKey("order", "#10008")])
+    assert [sorted(doc["id"] for doc in fits) for fits in found.values()] == [
+        ["7000005", "7000006"], ["7000007", "7000008"], ["7000007", "7000008"],
+    ]  # fmt: skip
+
+
+def test_a_cart_narrows_the_number_however_its_name_is_cased() -> None:
+    store = Fake(orders=400)
+    store.orders[9] |= {"source_id": "10001", "source_name": "Amazon "}
+    found = looking(store).orders([OrderKey("source_id", "10001", "AMAZON"), OrderKey("source_id", "10001")])
+    assert [[doc["id"] for doc in fits] for fits in found.values()] == [["7000009"], ["7000001", "7000009"]]
+
+
+def test_an_order_without_its_items_and_shipments_gets_them_apart() -> None:
+    store = Fake(orders=3, bare=True)
+    lookup = looking(store)
+    found = lookup.orders(numbers([1]))
+    assert found[numbers([1])[0]][0]["order_items"] == [{"id": "1"}]
+    assert lookup.refresh("orders", ["7000001", "7000002"])["7000002"]["order_items"] == [{"id": "2"}]  # type: ignore[index]
+    lookup.read_pages("orders", [0])
+    assert lookup.shelves["orders"].by_id["7000000"].at == 0.0  # never young enough to be sent back
+
+
+# -- reading again ------------------------------------------------------------------------------------
+
+
+def test_documents_are_read_again_by_the_page_where_it_serves_several_and_singly_else() -> None:
+    store = Fake(orders=2000)
+    lookup = looking(store)
+    lookup.orders(numbers(range(0, 2000, 2)))
+    store.calls.clear()
+    lookup.refresh("orders", ["7000001", "7000002", "7000003", "7000700", "7009999"])
+    assert sorted(store.calls) == ["orders/7000700", "orders/7009999", "orders?0"]
+
+
+def test_what_is_gone_is_none_and_leaves_the_shelf() -> None:
+    store = Fake(inventory=5)
+    lookup = looking(store)
+    lookup.inventory(["300001"], [])
+    del store.items_[1]
+    assert lookup.refresh("inventory", ["300001"]) == {"300001": None}
+    assert "300001" not in lookup.shelves["inventory"].by_id
+
+
+def test_an_age_is_counted_from_before_the_request_left() -> None:
+    store = Fake(orders=5)
+    ticks = iter(range(100))
+    lookup = Lookup(store, Facts(), clock=lambda: float(next(ticks)))  # type: ignore[arg-type]
+    lookup.orders([OrderKey("id", "7000001")])
+    assert lookup.shelves["orders"].by_id["7000001"].at == 0.0
