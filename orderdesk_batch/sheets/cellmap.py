@@ -30,9 +30,10 @@ class CellMap:
             cells = self._rows[row] = {}
         cells[position] = cell
 
-    def get(self, row: int, position: int) -> Cell:
-        """The cell there."""
-        return self._rows.get(row, {}).get(position)
+    def make_room(self, count: int) -> None:
+        """Refuses a table to which so many cells can't be added."""
+        if self._count + count > self._most:
+            raise too_many(self._most)
 
     def _refuse_mixed_currencies(self) -> None:
         """Amounts of one column in several currencies are no numbers of one kind."""

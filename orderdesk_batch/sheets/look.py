@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -59,7 +60,10 @@ class Look:
         filled = sum(len(column) - column.count("") for column in columns)
         if self._cells != filled and not _blanks_are_blank(self._data):
             return False
-        if self._dates and any(map(_has_no_date, columns)):
+        extremes = list(map(_extremes, columns))
+        if any(most >= 1e15 or early for _, most, early in extremes):
+            return False  # digits that are lost, or a day before the calendar of spreadsheets begins
+        if self._dates and any(least < 0 or most >= 2_958_465 for least, most, _ in extremes):
             return not self._has_impossible_date()
         return True
 
@@ -107,12 +111,13 @@ def is_sparse(data: bytes) -> bool:
     return rows * columns > 4_000_000 and rows * columns > 8 * data.count(b"<c ")
 
 
-def _has_no_date(column: Sequence[Any]) -> bool:
-    """Whether a column has numbers that are no days of a calendar."""
-    if float not in set(map(type, column)):
-        return False
-    numbers = [cell for cell in column if type(cell) is float]
-    return bool(numbers) and (min(numbers) < 0 or max(numbers) >= 2_958_465)
+def _extremes(column: Sequence[Any]) -> tuple[float, float, bool]:
+    """The least and the greatest number of a column, and whether a date may be before the first (calamine makes 0:00 of it)."""
+    sorts = set(map(type, column))
+    numbers = [cell for cell in column if type(cell) is float] if float in sorts else [0.0]
+    dates = set(column) if sorts & {dt.date, dt.datetime, dt.time} else set()
+    early = dt.time() in dates or any(cell.year < 1901 for cell in dates if isinstance(cell, dt.date))
+    return min(numbers), max(numbers), early
 
 
 def surroundings(data: bytes) -> Around:

@@ -154,6 +154,7 @@ class _Reading:
     def _end_row(self, cells: CellMap) -> None:
         if self._row_cells and self._row + self._repeat_row > _MOST_ROWS:
             raise damaged("it has more rows than any sheet")
+        cells.make_room(self._repeat_row * sum(count for _, count, _, _ in self._row_cells))
         for _ in range(self._repeat_row if self._row_cells else 0):
             self._row += 1
             for position, count, cell, currency in self._row_cells:
