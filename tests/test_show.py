@@ -208,7 +208,10 @@ def test_all_done_is_said_plainly_and_the_way_back_named() -> None:
         change.steps[0].state = "done"
     text = show.results_text(plan, "t.results.csv")
     assert (
-        text.startswith("Done: 4 done, 1 as they are\n") and "t.results.csv" in text and "orderdesk-batch undo" in text and "resume" not in text
+        text.startswith("Done: 4 done, 1 as they are\n")
+        and "t.results.csv" in text
+        and "orderdesk-batch undo" in text
+        and "resume" not in text
     )
 
 
@@ -216,6 +219,29 @@ def test_a_repeat_says_that_there_was_nothing_to_send() -> None:
     plan = cases.shipments(5)
     plan.changes = [change for change in plan.changes if not change.writes] * 3
     assert show.results_text(plan).startswith("Nothing to send: 3 as they are, 2 refused")
+
+
+def test_a_command_stays_on_one_line_to_be_copied() -> None:
+    plan = cases.applied()
+    plan.run = "/home/ada/" + "very-long-folder/" * 20 + "x.run"
+    assert f"orderdesk-batch resume {plan.run}\n" in show.results_text(plan, width=40)
+
+
+def test_an_order_number_that_names_the_order_is_not_said_twice() -> None:
+    changes = [
+        Change(
+            n,
+            "orders",
+            "create",
+            [n],
+            f"order W-{n}",
+            fields={"source_id": [None, f"W-{n}"], "email": [None, f"{n}@x.de"]},
+            steps=[Step("post")],
+        )
+        for n in (2, 3)
+    ]
+    text = show.plan_text(Plan("orders", changes))
+    assert text.count("W-2") == 1 and "source_id" not in text
 
 
 def test_what_was_not_done_is_told_with_the_way_on() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..plan.change import Change, Plan
 from . import paper, table, words
-from .paper import COLOURS, Grid, Signs, say, size, text
+from .paper import COLOURS, Grid, Signs, bullet, copyable, say, size, text
 from .words import clean
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def results(console: Console, plan: Plan, file: Path | str | None = None, *, lim
         if len(undone) > limit:
             say(console, (f"{signs.dots} and {len(undone) - limit:,} more", "dim"), indent=2)
     console.print()
-    _next_steps(console, plan, file or plan.results_file, signs)
+    _next_steps(console, plan, file or plan.results_file)
 
 
 def results_text(of: Plan, path: Path | str | None = None, width: int = 100) -> str:
@@ -67,27 +67,23 @@ def _undone(changes: Sequence[Change], signs: Signs) -> Grid:
     return grid
 
 
-def _next_steps(console: Console, plan: Plan, file: Path | str | None, signs: Signs) -> None:
+def _next_steps(console: Console, plan: Plan, file: Path | str | None) -> None:
     counts = plan.results
-    grid = Grid(signs)
-    grid.column("", 9)
-    grid.column("")
     if counts["unknown"]:
-        said = (
-            "Sent, but the store never said whether it was done. It is not sent again on its own: look at it in Order Desk first."
-        )
-        grid.row(text(("unknown", COLOURS["unknown"])), text(said))
+        said = "was sent, but the store never said whether it was done. It is not sent again on its own: look at it in Order Desk first."
+        bullet(console, text(("unknown   ", COLOURS["unknown"])), text(said), 0)
     if file:
-        grid.row(text("results"), text((clean(str(file)), "bold")))
+        copyable(console, "results    ", text((clean(str(file)), "bold")))
     if plan.problems_file:
-        rest = "  the refused rows alone; mend them and upload that file"
-        grid.row(text("to mend"), text((clean(plan.problems_file), "bold"), rest))
+        copyable(
+            console,
+            "to mend    ",
+            text((clean(plan.problems_file), "bold"), "  (the refused rows alone: mend them, upload that file)"),
+        )
     if plan.run:
         run = words.quoted(plan.run)
         passing = any(step.passing for change in plan.writing() for step in change.steps if step.state == "failed")
         if counts["waiting"] or counts["unknown"] or passing:
-            grid.row(text("go on"), text((f"orderdesk-batch resume {run}", "bold")))
+            copyable(console, "go on      ", text((f"orderdesk-batch resume {run}", "bold")))
         if counts["done"]:
-            grid.row(text("take back"), text((f"orderdesk-batch undo {run}", "bold")))
-    if grid.rows:
-        grid.draw(console, 0, headings=False)
+            copyable(console, "take back  ", text((f"orderdesk-batch undo {run}", "bold")))

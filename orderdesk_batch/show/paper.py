@@ -34,20 +34,26 @@ def text(*parts: str | tuple[str, str] | Text) -> Text:
 
 
 def say(console: Console, *parts: str | tuple[str, str] | Text, indent: int = 0) -> None:
-    """Draw a line, or several of them indented alike."""
-    from rich.padding import Padding
-
-    console.print(Padding(text(*parts), (0, 0, 0, indent), expand=False), highlight=False)
+    """Draw a line; what does not fit goes on below, indented alike."""
+    _hanging(console, text(" " * indent), indent, text(*parts))
 
 
 def bullet(console: Console, mark: str | Text, said: Text, indent: int = 2) -> None:
     """Draw a text with a mark before it, its further lines hanging below the first."""
-    from rich.padding import Padding
-    from rich.table import Table
+    lead = text(" " * indent, mark, " ") if mark else text(" " * indent)
+    _hanging(console, lead, lead.cell_len, said)
 
-    grid = Table.grid(padding=(0, 1))
-    grid.add_row(text(mark), said)
-    console.print(Padding(grid, (0, 0, 0, indent), expand=False), highlight=False)
+
+def _hanging(console: Console, lead: Text, width: int, said: Text) -> None:
+    for number, line in enumerate(said.wrap(console, max(console.width - width, 10))):
+        line.rstrip()
+        before = text(" " * width) if number and line else lead if not number else text()
+        console.print(text(before, line), highlight=False, overflow="fold")
+
+
+def copyable(console: Console, label: str | Text, said: Text, indent: int = 0) -> None:
+    """Draw a path or a command on one line, however long: it is there to be copied."""
+    console.print(text(" " * indent, label, said), highlight=False, soft_wrap=True)
 
 
 def size(said: str) -> int:

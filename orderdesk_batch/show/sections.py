@@ -44,6 +44,7 @@ class _Leads:
         is_stock = section.resource == "inventory"
         headings = ("Row", "Item" if is_stock else "Order", "Name" if is_stock else "For")
         columns = ([table.rows_of(c) for c in drawn], [s.number for s in subjects], [s.who for s in subjects])
+        self.numbers = columns[1]
         most = (11, 18, 32 if width >= 110 else 24 if width >= 96 else 17)
         self.columns = [
             (heading, min(max(map(size, [heading, *cells])), widest), cells)
@@ -84,8 +85,9 @@ def _created(console: Console, section: Section, drawn: Sequence[Change], signs:
     same = table.same_in_all(section.changes)
     values = [{name: new for name, _, new in table.fields_of(change)} for change in drawn]
     names = [name for name in dict.fromkeys(name for held in values for name in held) if not name.startswith("item.")]
+    said = {*_SAID_BEFORE, *(name for name in names if all(h.get(name) == n for h, n in zip(values, leads.numbers, strict=True)))}
     shown: dict[str, int] = {}
-    for name in [name for name in names if name not in same and name not in _SAID_BEFORE] or names[:1]:
+    for name in [name for name in names if name not in same and name not in said] or names[:1]:
         need = max(size(words.cut(held.get(name, ""), 99)) for held in values)
         width = min(max(size(name), need), _WIDEST if shown else max(room, 7))
         if shown and width + _GAP > room:
@@ -106,7 +108,7 @@ def _created(console: Console, section: Section, drawn: Sequence[Change], signs:
         counts = [text(f"{items[at]:,}")] if any(items) else []
         grid.row(*leads.cells(at), *fields, *counts, *states[at])
     grid.draw(console)
-    return _also(section, same, {*shown, *_SAID_BEFORE}, signs)
+    return _also(section, same, {*shown, *said}, signs)
 
 
 def _also(section: Section, same: dict[str, str], shown: set[str], signs: Signs) -> list[Any]:
