@@ -30,6 +30,7 @@ from orderdesk_batch.kinds import (
     trim,
 )  # fmt: skip
 from orderdesk_batch.kinds.numbers import settle
+from orderdesk_batch.kinds.texts import stand_as_they_are
 from orderdesk_batch.sheets.sheet import Literal
 
 UNKNOWN = How()
@@ -284,3 +285,18 @@ def test_a_time_is_shown_as_it_is_read(moment):
 
 def test_clear_shows_itself():
     assert repr(CLEAR) == "(clear)"
+
+
+@given(st.lists(st.text("0123456789Ee+.,#= |'\u00a0abZ(clear)", max_size=8) | st.text(max_size=5), max_size=4))
+def test_columns_that_are_judged_in_one_go_are_judged_right(texts):
+    if stand_as_they_are(texts):
+        assert [read(TEXT, text) for text in texts] == texts
+    if stand_as_they_are(texts, tracking_numbers=True):
+        assert [read(TRACKING, text) for text in texts] == texts
+
+
+def test_sound_columns_are_judged_in_one_go():
+    assert stand_as_they_are(["10001", "#1001"]) is False
+    assert stand_as_they_are(["10001", "A-1", "Blue mug", "1E5", "3-4", "NA"])
+    assert stand_as_they_are(["9400111201080805483016", "123"], tracking_numbers=True)
+    assert not stand_as_they_are(["9400111201080805483016", "000"], tracking_numbers=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..fields import ACTIONS
 from ..kinds import CLEAR, CellRefused, Value
@@ -80,16 +80,16 @@ def skip_void(to: Checking) -> None:
     for index in checked.matched.void:
         heading = checked.sheet.headings[index]
         word = letters(heading)
-        known: dict[Any, bool | None] = {}
-        for n, cell in enumerate(checked.sheet.columns[index]):
-            if cell is None:
-                continue
-            text = " ".join(cell_text(cell).split()).casefold()
-            if text not in known:
-                known[text] = _is_void(word, text)
-            if known[text]:
-                void[n] = f'its label is void: "{heading}" says {cell_text(cell)}'
-            elif known[text] is None and n not in checked.skipped:
+        cells = checked.sheet.columns[index]
+        texts = {cell: cell_text(cell) for cell in set(cells) if cell is not None}
+        verdicts = {cell: _is_void(word, " ".join(text.split()).casefold()) for cell, text in texts.items()}
+        if not any(verdict is not False for verdict in verdicts.values()):
+            continue
+        for n, cell in enumerate(cells):
+            verdict = verdicts.get(cell, False)
+            if verdict:
+                void[n] = f'its label is void: "{heading}" says {texts[cell]}'
+            elif verdict is None and n not in checked.skipped:
                 to.say(
                     n,
                     "does not tell whether the label is void",

@@ -38,6 +38,7 @@ class Checking:
         )
         self.checked = Checked(sheet, resource, options, matched)
         self.checked.problems += sheet.problems
+        self.cleared: set[str] = set()  # columns in which a cell says `(clear)`
         self._leave_out_weights()
         self.checked.problems += matched.problems
         self.column_of = {one.name: n for n, one in enumerate(matched.fields) if one}
@@ -105,6 +106,13 @@ class Checking:
             return re.sub(r"\d(?=(?:\D*\d){4})", "•", text)
         return text
 
+    def without_clears(self) -> dict[str, list[Value]]:
+        """The columns with `(clear)` as blank: it is no key."""
+        columns = dict(self.checked.columns)
+        for name in self.cleared:
+            columns[name] = [None if value is CLEAR else value for value in columns[name]]
+        return columns
+
     # -- columns --
 
     def _leave_out_weights(self) -> None:
@@ -150,7 +158,9 @@ class Checking:
             self.refuse(n, one.name, refused, index)
         for code, what in read.said.items():
             self.say(None, what, code=code, about=one.name, warning=True, index=index)
-        self._look_at_clears(index, one, read.values)
+        if read.clears:
+            self.cleared.add(one.name)
+            self._look_at_clears(index, one, read.values)
 
     def _joined(self, join: Join, parts: tuple[int, ...], one: Field) -> list[Any]:
         columns = [self.sheet.columns[part] for part in parts]

@@ -8,13 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..fields import Field
-from ..kinds import BLANKS, CLEAR, NUMBERS, TEXT, CellRefused, How, Value
+from ..kinds import BLANKS, CLEAR, FOLDER, NUMBERS, ORDER, TEXT, TRACKING, CellRefused, How, Value
 from ..kinds.dates import order_of
 from ..kinds.numbers import currencies, settle, signs
+from ..kinds.texts import stand_as_they_are
 from ..sheets.sheet import BadCell
 
 # Types of which equal cells read alike. Not so True, which equals 1, and Literal("(clear)").
 _PLAIN: Final = {str, type(None), int, float, dt.date, dt.datetime, dt.time, BadCell}
+
+
+_TEXTS: Final = {str, type(None)}
+_AS_THEY_ARE: Final = (TEXT, ORDER, FOLDER, TRACKING)
 
 
 @dataclass(slots=True)
@@ -24,6 +29,7 @@ class Read:
     values: list[Value]
     refused: dict[int, CellRefused] = field(default_factory=dict)  # index of the row → why
     said: dict[str, str] = field(default_factory=dict)  # code → half a sentence
+    clears: bool = False  # whether a cell says `(clear)`
 
 
 def how_of(one: Field, cells: Iterable[Any], how: How) -> How:
@@ -36,6 +42,10 @@ def how_of(one: Field, cells: Iterable[Any], how: How) -> How:
 def read_column(one: Field, cells: Sequence[Any], how: How, finish: Callable[[Value], Value] | None = None) -> Read:
     """The values of a column; `finish` (a unit, say) is applied to what was read."""
     types = set(map(type, cells))
+    if types <= _TEXTS and one.kind in _AS_THEY_ARE:
+        texts = [cell for cell in cells if cell is not None]
+        if stand_as_they_are(texts, one.kind is TRACKING):
+            return Read(list(cells))
     keys: Sequence[Hashable] = cells if types <= _PLAIN else list(map(_key, cells))
     distinct: dict[Hashable, Any] = dict(zip(keys, cells, strict=True))
     how = how_of(one, distinct.values(), how)
@@ -54,6 +64,7 @@ def read_column(one: Field, cells: Sequence[Any], how: How, finish: Callable[[Va
     if one.kind.name == "money":
         _refuse_mixed_currency(distinct, found)
     result = Read(list(map(found.__getitem__, keys)))
+    result.clears = any(value is CLEAR for value in found.values())
     if any(isinstance(value, CellRefused) for value in found.values()):
         for index, value in enumerate(result.values):
             if isinstance(value, CellRefused):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..kinds import CLEAR, Value
 from ..sheets.headings import letters
 from .rows import Key, Repeats, contradictions, groups, order_words, record_words, row_keys
 from .schemas import keys_of, needed_to_create
@@ -61,11 +60,6 @@ def either(names: Sequence[str]) -> str:
 # -- rows with the same key --
 
 
-def _plain(columns: dict[str, list[Value]]) -> dict[str, list[Value]]:
-    """The columns with `(clear)` as blank, for keys."""
-    return {name: [None if v is CLEAR else v for v in column] if CLEAR in column else column for name, column in columns.items()}
-
-
 def _with_bads(to: Checking, names: Sequence[str]) -> dict[str, list[Any]]:
     """The columns with the text of refused cells in their place, so that rows are compared as they stand."""
     columns: dict[str, list[Any]] = {name: to.checked.columns[name] for name in names}
@@ -79,7 +73,7 @@ def _with_bads(to: Checking, names: Sequence[str]) -> dict[str, list[Any]]:
 
 def _repeats(to: Checking) -> None:
     checked = to.checked
-    keys = row_keys(to.resource, _plain(checked.columns), len(checked.sheet.rows))
+    keys = row_keys(to.resource, to.without_clears(), len(checked.sheet.rows))
     names = [name for name in checked.columns if name != "action"]
     columns = _with_bads(to, names) | {"action": checked.actions}
     _say_repeats(to, Repeats(keys, columns, columns, checked.skipped))
@@ -117,7 +111,7 @@ def _say_repeats(to: Checking, repeats: Repeats) -> None:
 def _orders(to: Checking) -> None:
     checked = to.checked
     length = len(checked.sheet.rows)
-    words = order_words(to.resource, _plain(checked.columns), length)
+    words = order_words(to.resource, to.without_clears(), length)
     of_order = [name for name in checked.columns if not name.startswith("item.") and name not in ("action", "order")]
     of_item = [name for name in checked.columns if name.startswith("item.")]
     together = groups(words, checked.skipped)
@@ -135,7 +129,7 @@ def _orders(to: Checking) -> None:
                     "contradiction",
                     about=name,
                 )
-    records = record_words(to.resource, _plain(checked.columns), length)
+    records = record_words(to.resource, to.without_clears(), length)
     keys: list[Key | None]
     if of_item:
         keys = [None if w is None or r is None else (w, r) for w, r in zip(words, records, strict=True)]

@@ -32,6 +32,8 @@ def order_words(of: Resource, columns: Columns, length: int) -> list[Key | None]
     numbers = _column(columns, f"{prefix}source_id", length)
     names = _column(columns, f"{prefix}source_name", length)
     plain = _column(columns, "order", length)
+    if not any(name in columns for name in (f"{prefix}id", f"{prefix}source_id")):
+        return [None if word is None else ("order", word) for word in plain]
     carts: dict[Value, set[Value]] = {}
     for number, name in zip(numbers, names, strict=True):
         if number is not None and name is not None:
@@ -58,6 +60,8 @@ def record_words(of: Resource, columns: Columns, length: int) -> list[Key | None
     if of.name == "shipments":
         own = _column(columns, "shipment_id", length)
         numbers = _column(columns, "tracking_number", length)
+        if "shipment_id" not in columns and NO_NUMBER not in numbers:
+            return [None if number is None else (number,) for number in numbers]
         more = [_column(columns, name, length) for name in ("shipment_method", "date_shipped")]
         keys: list[Key | None] = []
         for n, (one, number) in enumerate(zip(own, numbers, strict=True)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import Field
-from ..kinds import CLEAR, CellRefused
+from ..kinds import CellRefused
 from .records import either
 from .schemas import cells_schema, has_rules, needs, records_schema
 
@@ -69,12 +69,9 @@ def _findings(to: Checking, schema: pa.DataFrameSchema, names: Sequence[str], ro
     import pandas as pd
     import pandera.errors
 
-    columns = to.checked.columns
+    columns = to.without_clears()
     whole = len(rows) == len(to.checked.sheet.rows)
-    data = {
-        name: [None if value is CLEAR else value for value in (column if whole else [column[n] for n in rows])]
-        for name, column in ((name, columns[name]) for name in names)
-    }
+    data = {name: columns[name] if whole else [columns[name][n] for n in rows] for name in names}
     frame = pd.DataFrame(data, index=pd.Index(rows, dtype="int64"), dtype=object)
     try:
         schema.validate(frame, lazy=True)

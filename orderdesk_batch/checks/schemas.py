@@ -222,7 +222,12 @@ def _any_filled(frame: pd.DataFrame, names: Iterable[str]) -> list[bool]:
     result = [False] * len(frame)
     for name in names:
         if name in frame.columns:
-            result = [before or filled(value) for before, value in zip(result, frame[name], strict=True)]
+            values = list(frame[name])
+            if set(map(type, values)) <= {str, type(None)}:
+                found = [bool(value) and not value.isspace() for value in values]
+            else:
+                found = list(map(filled, values))
+            result = found if not any(result) else [a or b for a, b in zip(result, found, strict=True)]
     return result
 
 

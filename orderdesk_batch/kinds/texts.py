@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,6 +17,25 @@ from .cells import CellRefused, How, check_digits, check_error, plain_number, tr
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d(?:[.,]\d+[eE]\+?|[eE]\+)(\d{2,3})")
 _QUOTED: Final = re.compile(r'="([^"]*)"')  # ="00123": how exports keep a spreadsheet from touching a text
 _SUSPICIOUS: Final = frozenset("0123456789+-#=")
+
+
+_EXPONENT: Final = re.compile(r"[.,]\d+[eE]\d")
+_ALL_ZEROS: Final = re.compile(r"\|0+(?:\||$)")
+
+
+def stand_as_they_are(texts: Sequence[str], tracking_numbers: bool = False) -> bool:
+    """Whether `text` (or `tracking`) gives each of these texts back unchanged, judged for all in one go.
+
+    It says no where it is not sure; columns of a hundred thousand sound texts are the common case.
+    """
+    joined = "|" + "|".join(texts)
+    if not joined.isascii() or not joined.isprintable():
+        return False
+    if any(mark in joined for mark in ("#", "=", "(clear)", "E+", "e+", "| ", " |", "||")) or joined[-1] in "| ":
+        return False
+    if tracking_numbers:
+        return joined.replace("|", "").isdigit() and not ("|0" in joined and _ALL_ZEROS.search(joined))
+    return not _EXPONENT.search(joined)
 
 
 def text(cell: Any, how: How) -> str | None:
