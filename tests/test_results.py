@@ -213,8 +213,16 @@ def test_only_the_bad_rows_are_in_it_with_all_columns_and_the_reasons_as_comment
     assert made["B3"].comment.text == '"00123" is odd.\nMend it.\n\n"00123" is short.\nMend it.'
     assert made["A3"].comment.text == "The row is late.\nMend it." and made["C3"].comment is None
     assert made["B2"].fill.fgColor.rgb == made["B3"].fill.fgColor.rgb != made["A2"].fill.fgColor.rgb
-    assert cells(path, 1)[0][:2] == ["in row", "under heading"] and len(cells(path, 1)) == 6
+    assert cells(path, 1)[0][:2] == ["in row", "under heading"] and len(cells(path, 1)) == 7
     assert openpyxl.load_workbook(path).sheetnames == ["Rows to mend", "About"]
+
+
+def test_errors_are_listed_before_warnings_and_the_way_on_is_said(tmp_path: Path) -> None:
+    path = write_problems(
+        tmp_path / "p.xlsx", sheet(), [bad(None, "Note", "is unused", level="warning"), bad(3, "Note", "is odd")]
+    )
+    assert [row[5] for row in cells(path, 1)] == ["level", "error", "warning", None]
+    assert "Then upload this file" in cells(path, 1)[3][3]
 
 
 def test_rows_that_stay_out_with_a_bad_one_come_along(tmp_path: Path) -> None:
@@ -257,7 +265,7 @@ def test_a_book_has_the_bad_rows_of_each_tab(tmp_path: Path) -> None:
         tmp_path / "p.xlsx", [(orders, [bad(2, "Note", "is odd")], None), (items, [bad(4, "Note", "is odd")], {3})]
     )
     assert openpyxl.load_workbook(path).sheetnames == ["orders", "items", "About"]
-    assert [len(cells(path, tab)) for tab in range(3)] == [2, 3, 3]
+    assert [len(cells(path, tab)) for tab in range(3)] == [2, 3, 4]
     assert cells(path, 2)[2][:3] == ["items", 4, "Note"]
 
 

@@ -23,6 +23,7 @@ SUFFIXES: Final = (".xlsx", ".csv")
 _TONES: Final = {
     "failed": "bad", "refused": "bad", "stale": "warn", "unknown": "warn", "begun": "warn", "waiting": "warn",
 }  # fmt: skip
+_HOW: Final = "Mend the coloured cells; each says in its comment what is wrong. Then upload this file in place of the sheet."
 _MOST_COMMENTS: Final = 2_000  # a workbook with more of them takes Excel minutes to open
 
 
@@ -237,6 +238,7 @@ def write_book_problems(path: Path, parts: Sequence[tuple[Sheet, Sequence[Proble
     """
     tabs = [_bad_rows(*part) for part in parts]
     found = [(sheet, problem) for sheet, problems, _ in parts for problem in problems]
+    found.sort(key=lambda pair: pair[1].level != "error")
     several = len(parts) > 1
     headings = ["worksheet"] * several + ["in row", "under heading", "what it says", "what is wrong", "what to do", "level"]
     listed = [
@@ -252,7 +254,8 @@ def write_book_problems(path: Path, parts: Sequence[tuple[Sheet, Sequence[Proble
         for sheet, problem in found
     ]
     widths = dict(enumerate([14.0] * several + [8.0, 24.0, 28.0, 48.0, 60.0, 10.0]))
-    tones = ["warn" if problem.level == "warning" else "" for _, problem in found]
+    tones = ["warn" if problem.level == "warning" else "" for _, problem in found] + ["quiet"]
+    listed.append([None] * (3 + several) + [_HOW])
     tabs.append(Tab("About", headings, listed, widths=widths, wrap=True, tone=tones.__getitem__))
     write_book(path, tabs)
     return path

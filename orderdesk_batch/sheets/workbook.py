@@ -46,7 +46,7 @@ TONES: Final[Mapping[str, Mapping[str, Any]]] = {
     "warn": {"bg_color": "#FFF3CD"},
     "mark": {"bg_color": "#F4A582", "border": 1, "border_color": "#B2432F"},
     "quiet": {"font_color": "#6B6B6B"},
-    "wrap": {"text_wrap": True, "valign": "top"},
+    "wrap": {"text_wrap": True, "valign": "top", "align": "left"},
     "head": {"bold": True, "bg_color": "#1F3B57", "font_color": "#FFFFFF", "valign": "vcenter"},
     "head-ours": {"bold": True, "bg_color": "#5B6B7A", "font_color": "#FFFFFF", "valign": "vcenter"},
     "head-bad": {
@@ -68,7 +68,7 @@ class Tab:
     rows: Iterable[Iterable[Any]]
     as_read: bool = False  # the cells are a Sheet's: a plain `(clear)` is the wish to empty, numbers stay numbers
     text_columns: Collection[int] = ()  # columns formatted as text, besides those that hold texts
-    tone: Callable[[int], str] | None = None  # index of a row → its colour, one of TONES
+    tone: Callable[[int], str] | None = None  # index of a row → its look, words of TONES
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)  # (row, column) → comment; row -1: the heading
     widths: Mapping[int, float] = field(default_factory=dict)  # else by what the first rows hold
     ours: int = 0  # so many of the last columns are ours: their headings are set apart
@@ -139,7 +139,10 @@ class _Formats:
         """The format for a colour and a sort of cell ("text", "risky", "number", "date", "moment", "time")."""
         made = self._made.get((tone, sort))
         if made is None:
-            made = self._book.add_format({"num_format": _NUMBER_FORMATS[sort], **TONES[tone]})
+            look = {"num_format": _NUMBER_FORMATS[sort]}
+            for part in tone.split():
+                look |= TONES[part]
+            made = self._book.add_format(look)
             if sort == "risky":
                 made.set_quote_prefix()  # else Excel runs the text as soon as someone edits the cell
             self._made[tone, sort] = made
@@ -205,7 +208,7 @@ class _Writer:
 
     def _row(self, at: int, row: Iterable[Any], tone: str) -> None:
         sheet, formats, as_read, marks = self.sheet, self.formats, self.tab.as_read, self.tab.marks
-        row_tone = "wrap" if self.tab.wrap and not tone else tone
+        row_tone = f"{tone} wrap".strip() if self.tab.wrap else tone
         number = formats.get(row_tone, "number") if row_tone else None
         for column, cell in enumerate(row):
             tone = "mark" if marks and (at - 1, column) in marks else row_tone
