@@ -32,11 +32,18 @@ def sandbox_command(port: int, orders: int, inventory: int, state: str | None) -
     box = Sandbox(orders=orders, inventory=inventory, port=port, state=state)
 
     def announce(running: Sandbox) -> None:
+        values = {
+            "ORDERDESK_BASE_URL": running.url, "ORDERDESK_STORE_ID": running.store_id, "ORDERDESK_API_KEY": running.api_key,
+        }  # fmt: skip
         word = "set" if os.name == "nt" else "export"
-        click.echo(f"{word} ORDERDESK_BASE_URL={running.url}")
-        click.echo(f"{word} ORDERDESK_STORE_ID={running.store_id}")
-        click.echo(f"{word} ORDERDESK_API_KEY={running.api_key}")
-        click.echo("The sandbox is running; paste these lines into another terminal. Ctrl-C ends it.", err=True)
+        for name, value in values.items():
+            click.echo(f"{word} {name}={value}")
+        if os.name == "nt":
+            click.echo("or, in PowerShell:", err=True)
+            for name, value in values.items():
+                click.echo(f'$env:{name} = "{value}"', err=True)
+        click.echo("The sandbox is running. Paste these lines into another terminal, then for instance:  orderdesk-batch store", err=True)
+        click.echo("Ctrl-C ends it" + ("; what was changed in it is gone then." if state is None else "."), err=True)
 
     serve(box, announce=announce)
 
