@@ -661,6 +661,23 @@ def test_what_a_new_order_needs_may_stand_in_any_of_its_rows():
     assert found(got) == [(2, "customer.company", "required")]
 
 
+def test_a_zip_of_the_united_states_that_lost_its_zero_is_refused():
+    got = checked("orders", ["id", "shipping.country", "shipping.postal_code"], ["1", "US", 2116], ["2", "CH", 2116], ["3", "United States", "02116"], ["4", "usa", "501"])  # fmt: skip
+    assert found(got) == [(2, "shipping.postal_code", "zip"), (5, "shipping.postal_code", "zip")]
+    assert got.bads[0, "shipping.postal_code"].readings == ("2116",)
+    assert values(got)[1]["shipping.postal_code"] == "2116"
+
+
+def test_a_code_that_looks_like_a_date_is_said():
+    got = checked("inventory", "code|stock", "4-Mar|1", "Mar-04|1", "3-4|1", "MARS-12|2")
+    assert found(got, "warning") == [(None, "code", "dated")]
+    assert "2 cells look" in got.all_problems()[0].reason
+
+
+def test_two_columns_for_the_key_are_one_error():
+    assert found(checked("shipments", "Order Number|Order ID|tracking_number", f"1|2|{UPS}")) == [(None, "order", "two-columns")]
+
+
 # -- carriers --
 
 
@@ -691,6 +708,11 @@ def test_the_carrier_is_filled_in_only_if_that_is_asked_for():
     assert [row.get("carrier_code") for row in values(got)] == ["UPS", "Mine", None, None]
     got = checked("shipments", "order|tracking_number", f"1|{UPS}", guess_carrier=True)
     assert values(got)[0]["carrier_code"] == "UPS"
+
+
+def test_a_number_cell_that_lost_its_leading_zero_is_a_warning():
+    got = checked("shipments", ["order", "tracking_number"], ["1", 41441760228964], ["2", "41441760228964"], ["3", 477179081230])
+    assert found(got, "warning") == [(2, "tracking_number", "lost-zero"), (3, "tracking_number", "two-orders")]
 
 
 # -- what is printed --

@@ -262,6 +262,10 @@ def test_two_columns_of_the_same_rank_are_an_error_that_names_both():
     assert means(SHIPMENTS, "Order Number", "Order ID", "Tracking Number") == {"Tracking Number": "tracking_number"}
 
 
+def test_a_field_that_two_columns_mean_is_not_called_missing_as_well():
+    assert match(SHIPMENTS, ["Order Number", "Order ID"]).contested == {"order"}
+
+
 def test_a_heading_that_stands_twice_is_an_error():
     [problem] = errors(SHIPMENTS, "Order Number", "Tracking #", "Tracking #")
     assert "stands twice" in problem.reason
@@ -334,7 +338,8 @@ def test_fedex_has_its_number_in_two_columns_and_the_unit_in_a_third():
         "tracking_number": (0, 1), "weight": (2, 3), "shipment_method": (5, 6),
     }  # fmt: skip
     assert found.name_of(1) == "tracking_number"
-    assert found.notes == ['"Original Customer Reference" is read as order.']
+    [told] = [p for p in found.problems if p.code == "inferred-key"]
+    assert (told.level, told.column, told.field) == ("warning", "Original Customer Reference", "order")
 
 
 def test_pounds_and_ounces_make_a_weight_together_but_not_alone():
@@ -513,6 +518,11 @@ def test_the_real_headings_score_higher_than_the_rows_around_them():
     assert max(scores) == scores[2]
     assert scores[3] == 0
     assert scores[0] == 0
+
+
+def test_a_mapped_heading_scores():
+    assert score(SHIPMENTS, ["Beleg", "Kode"]) == 0
+    assert score(SHIPMENTS, ["Beleg", "Kode"], {"beleg": "order", "Kode": "tracking_number"}) == 8
 
 
 def test_no_column_of_a_data_row_scores():

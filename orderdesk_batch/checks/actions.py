@@ -81,14 +81,14 @@ def skip_void(to: Checking) -> None:
         heading = checked.sheet.headings[index]
         word = letters(heading)
         cells = checked.sheet.columns[index]
-        texts = {cell: cell_text(cell) for cell in set(cells) if cell is not None}
-        verdicts = {cell: _is_void(word, " ".join(text.split()).casefold()) for cell, text in texts.items()}
+        texts = [" ".join(cell_text(cell).split()) if cell is not None else "" for cell in cells]
+        verdicts = {text: _is_void(word, text.casefold()) for text in set(texts)}
         if not any(verdict is not False for verdict in verdicts.values()):
             continue
-        for n, cell in enumerate(cells):
-            verdict = verdicts.get(cell, False)
+        for n, text in enumerate(texts):
+            verdict = verdicts[text]
             if verdict:
-                void[n] = f'its label is void: "{heading}" says {texts[cell]}'
+                void[n] = f'its label is void: "{heading}" says {text}'
             elif verdict is None and n not in checked.skipped:
                 to.say(
                     n,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -18,6 +19,8 @@ from ..sheets.sheet import BadCell
 _PLAIN: Final = {str, type(None), int, float, dt.date, dt.datetime, dt.time, BadCell}
 
 
+_MONTH: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DATED: Final = re.compile(rf"\d{{1,2}}-(?:{_MONTH})(?:-\d{{2,4}})?|(?:{_MONTH})-\d{{2,4}}", re.IGNORECASE | re.ASCII)
 _TEXTS: Final = {str, type(None)}
 _AS_THEY_ARE: Final = (TEXT, ORDER, FOLDER, TRACKING)
 
@@ -44,7 +47,7 @@ def read_column(one: Field, cells: Sequence[Any], how: How, finish: Callable[[Va
     types = set(map(type, cells))
     if types <= _TEXTS and one.kind in _AS_THEY_ARE:
         texts = [cell for cell in cells if cell is not None]
-        if stand_as_they_are(texts, one.kind is TRACKING):
+        if stand_as_they_are(texts, one.kind is TRACKING) and not _are_dated(one, texts):
             return Read(list(cells))
     keys: Sequence[Hashable] = cells if types <= _PLAIN else list(map(_key, cells))
     distinct: dict[Hashable, Any] = dict(zip(keys, cells, strict=True))
@@ -72,6 +75,14 @@ def read_column(one: Field, cells: Sequence[Any], how: How, finish: Callable[[Va
                 result.values[index] = None
     result.said = _said(one, keys, distinct, found, how)
     return result
+
+
+def _is_code(one: Field) -> bool:
+    return one.name.rpartition(".")[2] in ("code", "order", "source_id", "manufacturer_sku")
+
+
+def _are_dated(one: Field, texts: Sequence[str]) -> bool:
+    return _is_code(one) and any("-" in text and _DATED.fullmatch(text) for text in set(texts))
 
 
 def _key(cell: Any) -> Hashable:
@@ -127,6 +138,10 @@ _MENDED: Final = {
         "one cell is TRUE or FALSE, not a text; the word was read",
         "{} cells are TRUE or FALSE, not texts; the words were read",
     ),
+    "dated": (
+        "one cell looks like what a spreadsheet makes of a code such as 3-4 or MAR4; look whether it is right",
+        "{} cells look like what a spreadsheet makes of codes such as 3-4 or MAR4; look whether they are right",
+    ),
     "lost": (
         "one cell holds \ufffd, which stands for a character that was lost before",
         "{} cells hold \ufffd, which stands for a character that was lost before",
@@ -153,9 +168,13 @@ def _said(
     if one.kind.name == "json":
         return {}
     sorts: dict[Hashable, str] = {}
+    named = _is_code(one)
     for key, value in found.items():
-        if isinstance(value, str) and (sort := _mended(distinct[key], value)):
-            sorts[key] = sort
+        if isinstance(value, str):
+            if sort := _mended(distinct[key], value):
+                sorts[key] = sort
+            elif named and _DATED.fullmatch(value):
+                sorts[key] = "dated"
     counts: dict[str, int] = {}
     for key in keys if sorts else ():
         if key in sorts:

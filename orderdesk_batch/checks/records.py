@@ -34,7 +34,7 @@ def _key_columns(to: Checking) -> None:
     if "create" in acting:
         groups_ |= set(needed_to_create(to.resource))
     for group in sorted(groups_):
-        if any(name in checked.columns for name in group):
+        if any(name in checked.columns or name in checked.matched.contested for name in group):
             continue
         if group == to.resource.order_keys:
             to.say(

@@ -48,6 +48,7 @@ def _check_records(to: Checking, action: str, rows: list[int]) -> None:
         "stock_change",
         "source_name",
         *(name for name in checked.columns if name.startswith("item.")),
+        *(name for name in checked.columns if name.endswith((".country", ".postal_code"))),
     }
     present = [name for name in checked.columns if name in names]
     for _, check, n in _findings(to, records_schema(to.resource, action), present, rows):
@@ -59,6 +60,11 @@ def _check_records(to: Checking, action: str, rows: list[int]) -> None:
                 continue
             if any((m, name) in checked.bads for m in group_of.get(n, [n]) for name in members):
                 continue
+        elif check.startswith("zip:"):
+            name = check.removeprefix("zip:")
+            if (n, name) not in checked.bads:
+                _refuse(to, n, to.resource.field(name), "zip")
+            continue
         elif any((n, name) in checked.bads for name in present):
             continue
         _say(to, n, check, members or ())
@@ -99,6 +105,12 @@ def _refuse(to: Checking, n: int, one: Field, check: str) -> None:
             f"is too long: {len(str(value))} characters, and the notes of an order have {one.most} in all",
             f"Shorten it to less than {one.most} characters.",
             "too-long",
+        )
+    elif check == "zip":
+        refused = CellRefused(
+            "is no ZIP code of the United States: it has lost a leading zero, it seems",
+            "Write all five digits, in a column that is formatted as text.",
+            "zip",
         )
     elif one.name == "cc_number":
         refused = CellRefused("has more than the last four digits of a card", "Write the last four digits only.", "card-number")

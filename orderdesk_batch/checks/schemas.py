@@ -208,6 +208,9 @@ def record_checks(of: Resource, action: str) -> list[pa.Check]:
         checks.append(_check(_not_both, "stock-and-change", "has stock or stock_change, not both"))
     if of.name == "orders":
         checks.append(_check(functools.partial(_item_told, action=action), "item-key", "says which item it is about"))
+        for group in ("shipping", "customer", "return_address"):
+            name = f"{group}.postal_code"
+            checks.append(_check(functools.partial(_zip_is_whole, group=group), f"zip:{name}", "is a whole ZIP code"))
     return checks
 
 
@@ -266,6 +269,24 @@ def _item_told(frame: pd.DataFrame, action: str) -> pd.Series[bool]:
         (
             not any_set or (is_named if is_new else is_known)
             for any_set, is_named, is_new, is_known in zip(set_, named, new, known, strict=True)
+        ),
+    )
+
+
+_UNITED_STATES = frozenset({"us", "usa", "united states", "united states of america", "u.s.", "u.s.a."})
+_CUT_ZIP = re.compile(r"\d{3,4}(-\d{4})?", re.ASCII)
+
+
+def _zip_is_whole(frame: pd.DataFrame, group: str) -> pd.Series[bool]:
+    """Whether the ZIP codes of the United States have all their digits: spreadsheets turn 02116 into 2116."""
+    country, code = f"{group}.country", f"{group}.postal_code"
+    if country not in frame.columns or code not in frame.columns:
+        return _bools(frame, [True] * len(frame))
+    return _bools(
+        frame,
+        (
+            not (isinstance(land, str) and land.strip().casefold() in _UNITED_STATES and _CUT_ZIP.fullmatch(str(zip_).strip()))
+            for land, zip_ in zip(frame[country], frame[code], strict=True)
         ),
     )
 

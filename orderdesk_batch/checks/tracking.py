@@ -24,6 +24,7 @@ def check_tracking(to: Checking) -> None:
     if carriers is None and checked.options.guess_carrier:
         carriers = checked.columns["carrier_code"] = [None] * length
     orders = order_words(to.resource, checked.columns, length)
+    raw = to.sheet.columns[to.column_of["tracking_number"]]
     first: dict[Value, int] = {}
     for n, number in enumerate(numbers):
         if number is None or number == NO_NUMBER or number is CLEAR or n in checked.skipped:
@@ -46,6 +47,15 @@ def check_tracking(to: Checking) -> None:
                 f"is no {wrong} number: its check digit is wrong",
                 "Look whether a digit was lost or mistyped.",
                 "check-digit",
+                about="tracking_number",
+                warning=True,
+            )
+        elif isinstance(raw[n], (int, float)) and carrier_of(number) is None and (whose := carrier_of(f"0{number}")):
+            to.say(
+                n,
+                f"would be a {whose} number with a zero before it, which spreadsheets take off",
+                "Look at the label, and format the column as text.",
+                "lost-zero",
                 about="tracking_number",
                 warning=True,
             )

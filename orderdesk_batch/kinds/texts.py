@@ -104,9 +104,9 @@ def tracking(cell: Any, how: How) -> str | None:
     if value.casefold() == NO_NUMBER:
         return NO_NUMBER
     if how.api:
-        return "".join(without_hidden(value).split())
+        return "".join(without_hidden(value).split()) or None
     value = without_hidden(value)
-    if value[0] == "'" and type(cell) is str:  # a spreadsheet's mark of a text
+    if value[:1] == "'" and type(cell) is str:  # a spreadsheet's mark of a text
         value = value[1:]
     if not re.search(r"\d", value):
         raise CellRefused("is no tracking number: it has no digit", _USE_NA, "no-tracking-number")
@@ -137,7 +137,7 @@ def tracking(cell: Any, how: How) -> str | None:
             "Give each parcel a row of its own; write a single number without spaces.",
             "several-numbers",
         )
-    if value[0] == "=":
+    if value[:1] == "=":
         raise CellRefused("is a formula that was not calculated", "Copy the column and paste it as values.", "formula")
     spaced = value.split()
     if len(spaced) > 1 and any(_WORD.fullmatch(block.strip(":#.-")) for block in spaced):

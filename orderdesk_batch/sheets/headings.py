@@ -34,7 +34,7 @@ class Matched:
     quoted: set[int] = field(default_factory=set)  # columns whose texts an export begins with an apostrophe
     void: list[int] = field(default_factory=list)  # columns that tell that a label is void
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    contested: set[str] = field(default_factory=set)  # fields that two columns of the same rank mean: neither is read
 
     def name_of(self, index: int) -> str | None:
         """The field that a column is, or is a part of."""
@@ -201,6 +201,7 @@ class _Matching:
                 )
                 self.because[rival] = self.because[first] = ""
             if rivals:
+                self.matched.contested.add(name)
                 continue
             meaning = self.meanings[first]
             self.matched.fields[first] = meaning.field
@@ -210,7 +211,14 @@ class _Matching:
                 if n != first:
                     self.because[n] = f'{name} is read from "{self.headings[first]}"'
             if meaning.field.use == "key" and meaning.rank > 1:
-                self.matched.notes.append(f'"{self.headings[first]}" is read as {name}.')
+                self._say(
+                    first,
+                    "is taken for the order's number" if name == "order" else f"is taken for {name}",
+                    f'If it is not, leave it out: --map "{self.headings[first]}=".',
+                    "inferred-key",
+                    warning=True,
+                    name=name,
+                )
 
     def _join(self) -> None:
         present = {words(heading): n for n, heading in reversed(list(enumerate(self.headings)))}
@@ -292,12 +300,13 @@ def _listed(headings: Sequence[str]) -> str:
     return ", ".join(named[:20]) + (f" and {len(named) - 20} more" if len(named) > 20 else "")
 
 
-def score(resource: Resource, headings: Sequence[str]) -> int:
+def score(resource: Resource, headings: Sequence[str], mapping: Mapping[str, str] | None = None) -> int:
     """How much a row looks like the headings of a sheet of this resource; 0: not at all.
 
-    A heading that is known counts, a key counts more, and each field only once, so that a row of
-    data that happens to hold a known word stays behind the real headings.
+    A heading that is known counts, a key (or one that the user maps) counts more, and each field
+    only once, so that a row of data that happens to hold a known word stays behind the real headings.
     """
+    told = {words(heading): name for heading, name in (mapping or {}).items()}
     index = index_of(resource.name)
     texts = [heading for heading in headings if isinstance(heading, str) and heading]
     said = _said(resource, texts)
@@ -305,6 +314,9 @@ def score(resource: Resource, headings: Sequence[str]) -> int:
     points: dict[str, int] = {}
     for text in texts:
         if len(text) > 80:
+            continue
+        if words(text) in told:
+            points[told[words(text)] or text] = 4
             continue
         says = said.get(words(text))
         meaning = None if says else index.find(text)
