@@ -344,6 +344,13 @@ def existing(path: str) -> Path:
     return Path(path)
 
 
+def shown(value: Any) -> str:
+    """A value on one line, without what a terminal would act on."""
+    from ..show.words import shown as show
+
+    return show(value).replace("\n", " ")
+
+
 def lines(rows: Iterable[Sequence[str]]) -> str:
     """Rows of words, aligned."""
     table = [list(row) for row in rows]

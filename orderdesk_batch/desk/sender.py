@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     pass
 
-from .planner import Planner
+from .searcher import Searcher
 
 OLD_RUN: Final = 7 * 24 * 3600.0  # seconds: resuming an older run is said aloud
 
 
-class Sender(Planner):
-    """A planner that also sends."""
+class Sender(Searcher):
+    """A searcher that also sends."""
 
     # -- sending ------------------------------------------------------------------------------------
 
@@ -119,12 +119,17 @@ class Sender(Planner):
         lookup = plan.lookup or Lookup(self.store, self.memory, clock=self._clock)
         with Run.open(path) as run:
             run.hold()
+            if plan.journal and run.journal() != plan.journal:
+                raise Unsafe(f"{path} was worked on by someone else meanwhile. Nothing was sent. `orderdesk-batch resume` goes on.")
             facts = run.meta()
             target = self._reserve(run, facts, how)
             if plan.lookup is None:
                 _lay(plan, lookup)
             run.note(applied=self._clock(), results_file=str(target) if target else None)
-            once = facts.get("once", {})
+            # Remembered before anything is sent: a process that is killed has no chance to do so afterwards.
+            once = {mark: c for c in plan.writing() for mark in facts.get("once", {}).get(str(c.number), ())}
+            new = once.keys() - self.memory.once(once).keys()
+            self.memory.put_once(new, str(path))
             engine = Engine(run, plan, self.store, lookup, batch_size=how.batch_size, settle=how.settle, clock=self._clock,
                             progress=self._tell if self.progress else None)  # fmt: skip
             plan.sent = True
@@ -134,9 +139,7 @@ class Sender(Planner):
             except (NotAllowed, Unreachable, RunError, Stopped, Paused) as error:
                 plan.halted = error
             finally:
-                done = [mark for c in plan.writing() if _left_home(c) for mark in once.get(str(c.number), ())]
-                if done:
-                    self.memory.put_once(done, str(path))
+                self.memory.forget_once(mark for mark in new if not _left_home(once[mark]))
                 self._count(plan, before, started)
                 if target is not None:
                     plan.results_file = str(self._write_results(run, plan, target))
