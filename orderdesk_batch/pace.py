@@ -251,6 +251,8 @@ class Bucket:
     def _let_go(self) -> Ticket:
         self._taken += 1
         self._level -= 1
+        if self._sure > self._capacity - self.rate:
+            self._sure_at = self._at  # a step that came earlier may have found no room
         self._sure -= 1
         ticket = Ticket(self._taken, self._at)
         self._log.append(ticket)

@@ -56,6 +56,7 @@ def test_a_quiet_store_never_answers_429(
 @settings(max_examples=100, deadline=None)
 @given(st.integers(1, 120), LATENCIES, LATE, WORKERS, st.floats(0, 0.999))
 @example(79, 0.05, 0.0, 30, 0.0485)
+@example(22, 0.05, 0.0, 2, 0.03125)
 def test_a_store_that_fills_by_three_once_a_second_never_answers_429_either(
     calls: int, latency: float, late: float, workers: int, phase: float
 ) -> None:
