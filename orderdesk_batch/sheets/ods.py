@@ -93,7 +93,7 @@ class _Reading:
             self._paragraphs.append([])
         elif self._paragraphs:
             if name == "s":
-                self._paragraphs[-1].append(" " * min(_count(attributes, "c"), 1000))
+                self._paragraphs[-1].append("\0" * min(_count(attributes, "c"), 1000))
             elif name == "tab":
                 self._paragraphs[-1].append("\t")
             elif name == "line-break":
@@ -116,7 +116,7 @@ class _Reading:
 
     def characters(self, data: str) -> None:
         if self._in_cell and not self._aside and self._paragraphs:
-            self._paragraphs[-1].append(data)
+            self._paragraphs[-1].append(re.sub(r"[ \t\r\n]+", " ", data))
 
     def _table(self, attributes: dict[str, str]) -> None:
         name = attributes.get("name", "")
@@ -138,7 +138,7 @@ class _Reading:
         self._in_cell = False
         attributes = self._attributes
         count = _count(attributes, "number-columns-repeated")
-        cell = _value(attributes, "\n".join("".join(parts) for parts in self._paragraphs))
+        cell = _value(attributes, "\n".join(map(_text, self._paragraphs)))
         if cell is not None:
             currency = attributes.get("currency", "") if attributes.get("value-type") == "currency" else ""
             self._row_cells.append((self._position, count, cell, currency))
@@ -166,6 +166,11 @@ class _Reading:
             self._row += self._repeat_row
 
 
+def _text(parts: list[str]) -> str:
+    """A paragraph's text: white space in the XML counts once and not at the ends, that which is marked up as such."""
+    return re.sub(" +", " ", "".join(parts)).strip(" ").replace("\0", " ")
+
+
 def _count(attributes: dict[str, str], name: str) -> int:
     text = attributes.get(name, "1")
     return max(int(text), 1) if text.isdigit() and len(text) < 12 else 1
@@ -184,7 +189,12 @@ def _value(attributes: dict[str, str], words: str) -> Cell:
     if kind == "string":
         return text(words or attributes.get("string-value", ""))
     if kind == "boolean":
-        return attributes.get("boolean-value") == "true"
+        truth = {"true": True, "1": True, "false": False, "0": False}.get(attributes.get("boolean-value", "").lower())
+        return (
+            BadCell(words, "is marked as yes or no and is neither", "Type the cell anew.", "damaged-cell")
+            if truth is None
+            else truth
+        )
     if kind == "date":
         return iso(attributes.get("date-value", ""))
     if kind == "time":
