@@ -142,7 +142,7 @@ def plan_command(
     else:
         show.plan(common.out(), plan, limit=limit)
         if plan.run is None:
-            for line in common.remedies(plan):
+            for line in ("", *common.remedies(plan)):
                 click.echo(line, err=True)
         elif not plan.is_empty():
             click.echo(f"\nSaved. To send exactly this:  orderdesk-batch apply {plan.run}")
@@ -173,6 +173,7 @@ def upload_command(resource: str, sheet: str, yes: bool, as_json: bool, **option
         plan = desk.upload(resource, sheet, yes=yes, ask=common.asker(as_json, yes), **given(**options))
     if yes and not as_json and plan.sent and plan.problems:
         show.problems(common.err(), plan.problems)
+        click.echo("", err=True)
     if not plan.sent:
         return not_sent(plan, as_json)
     return common.finish(plan, as_json)
