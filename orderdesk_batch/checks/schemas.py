@@ -243,8 +243,9 @@ def _bools(frame: pd.DataFrame, values: Iterable[bool]) -> pd.Series[bool]:
 def _has_one(of: Resource, frame: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[bool]:
     """Whether one of the columns is filled; in orders, in any row of the order."""
     found = _any_filled(frame, names)
-    if of.name == "orders":
-        for rows in groups(order_words(of, _columns(of, frame), len(frame))):
+    if of.name == "orders" and not all(found):
+        about = [name for name in (*of.order_keys, "source_name") if name in frame.columns]
+        for rows in groups(order_words(of, _columns(of, frame[about]), len(frame))):
             if len(rows) > 1 and any(found[n] for n in rows):
                 for n in rows:
                     found[n] = True
