@@ -19,7 +19,7 @@ FLOORS = [
     {"checks", "lookup"},
     {"plan"},
     {"run", "export", "show"},
-    {"apply", "doctor"},
+    {"apply", "doctor", "watch"},
     {"desk"},
     {"tryout"},
     {"cli"},

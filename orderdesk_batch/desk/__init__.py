@@ -9,12 +9,12 @@ from ..errors import UsageError
 from ..store import DEFAULT_URL, Store
 from .options import Ask, Options, Progress, Refusal, Teller, TooMuch
 from .reading import BOOK, check, read
-from .sender import Sender
+from .watching import Watching
 
 __all__ = ["BOOK", "Ask", "Desk", "Options", "Progress", "Refusal", "Teller", "TooMuch", "check", "connect", "read"]
 
 
-class Desk(Sender):
+class Desk(Watching):
     """A store, and what can be done with it. Make one with `orderdesk_batch.connect()`."""
 
 
