@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from . import parcel
+from .content import SAVE_AS
 from .refuse import Unreadable
 
 
@@ -55,6 +56,9 @@ def answer(order: dict[str, Any], data: bytes) -> bytes:
     except MemoryError:
         hint = "Copy its cells into a new workbook."
         return parcel.pack({"refused": ("the file takes more memory to read than is allowed", hint, "too-large", None)})
+    except Exception as error:  # whatever a damaged file leads to
+        reason = f"the file is damaged, or of a kind that is not known ({type(error).__name__}: {error})"
+        return parcel.pack({"refused": (reason[:200], SAVE_AS, "damaged", None)})
 
 
 def _read(order: dict[str, Any], data: bytes) -> dict[str, Any]:

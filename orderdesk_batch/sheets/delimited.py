@@ -90,7 +90,7 @@ def read_text(text: Text, knows: Knows | None, limits: Limits) -> tuple[Grid, st
     if not head.strip(TRIM):
         raise Unreadable("the file holds nothing but blank lines", AGAIN, "empty")
     odd = len(_GARBAGE.findall(head))
-    if odd > 8 and odd * 50 > len(head):
+    if odd > 64 and odd * 10 > len(head):
         raise Unreadable("the file is no sheet: it holds binary data", SAVE_AS, "not-a-sheet")
     told = _SEP.match(head)
     skip = told.end() if told else 0

@@ -112,7 +112,7 @@ def shown(value: float, code: str, epoch_1904: bool = False) -> Cell:
     """
     form = meaning(code)
     if form.sort in ("date", "time"):
-        return from_serial(value, epoch_1904)
+        return from_serial(value, epoch_1904, form.sort)
     if form.sort == "duration":
         return duration(dt.timedelta(days=value)) if abs(value) < _LAST_DAY else number(value)
     plain = number(value)
@@ -146,7 +146,7 @@ def _fill(mask: tuple[str, ...], digits: str) -> str:
     return "".join(reversed(out))
 
 
-def from_serial(value: float, epoch_1904: bool = False) -> Cell:
+def from_serial(value: float, epoch_1904: bool = False, sort: str = "date") -> Cell:
     """The date, time or date with time of a spreadsheet's day number.
 
     >>> from_serial(45292.5), from_serial(0.25), from_serial(1), from_serial(60).reason
@@ -162,7 +162,7 @@ def from_serial(value: float, epoch_1904: bool = False) -> Cell:
     seconds = round(value % 1 * 86400)
     days = int(value) + seconds // 86400
     clock = dt.timedelta(seconds=seconds % 86400)
-    if value < 1 and not epoch_1904:
+    if value < 1 and not (epoch_1904 and value == 0 and sort == "date"):
         return moment_of_day(clock)
     if not epoch_1904 and days == 60:
         return BadCell("1900-02-29", "is a day that never was", _DATE_HINT, "date")
