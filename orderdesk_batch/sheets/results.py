@@ -241,7 +241,7 @@ def write_book_problems(path: Path, parts: Sequence[tuple[Sheet, Sequence[Proble
     found.sort(key=lambda pair: pair[1].level != "error")
     several = len(parts) > 1
     headings = ["worksheet"] * several + ["in row", "under heading", "what it says", "what is wrong", "what to do", "level"]
-    listed = [
+    listed: list[list[Any]] = [
         [
             *([sheet.tab] * several),
             problem.row,

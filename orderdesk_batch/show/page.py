@@ -24,6 +24,7 @@ from .words import SIGNS, clean, many, noun
 
 MOST: Final = 5_000  # changes in a page; more of them no browser scrolls with pleasure
 FOLD: Final = 50  # changes of a fragment before the rest is folded
+MOST_FOLDED: Final = 1_000  # and in all: a notebook is kept with its outputs
 _COLUMNS: Final = 6  # new records with more fields than this have them in one column
 _WORDS: Final = {"create": "to create", "update": "to update", "delete": "to delete", "none": "as they are", "skip": "skipped"}
 
@@ -54,7 +55,7 @@ def html(plan: Plan, *, most: int = MOST) -> str:
 
 def html_fragment(plan: Plan, *, fold: int = FOLD) -> str:
     """The plan for a notebook's output: the first changes open, the rest folded."""
-    parts = [*_top(plan), _problems(plan), *_sections(plan, MOST, fold=fold), _alone(plan)]
+    parts = [*_top(plan), _problems(plan), *_sections(plan, MOST_FOLDED, fold=fold), _alone(plan)]
     # Headings of an output would end up in the notebook's table of contents.
     body = re.sub(r"<(/?)h([12])( class=\"\w+\")?>", _as_paragraph, "".join(parts))
     return f'<style>{_part("page.css")}</style>\n<div class="od od-cell">\n{body}</div>\n'

@@ -118,8 +118,7 @@ def _also(section: Section, same: dict[str, str], shown: set[str], signs: Signs)
     if same:
         values = f" {signs.dot} ".join(f"{name} {words.cut(value, 40, signs.dots)}" for name, value in list(same.items())[:6])
         parts.append((f"in all of them: {values}", "dim"))
-    others = {name for change in section.changes for name, _, _ in table.fields_of(change) if not name.startswith("item.")}
-    others -= shown | set(same)
+    others = table.names_in(section.changes) - shown - set(same)
     if others:
         more = f" and {len(others) - 4:,} more" if len(others) > 4 else ""
         names = ", ".join(words.cut(name, 40, signs.dots) for name in sorted(others)[:4])

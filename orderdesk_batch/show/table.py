@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -122,8 +122,19 @@ def same_in_all(changes: Sequence[Change]) -> dict[str, str]:
     """The fields that all these changes set to one and the same value; none where they are few."""
     if len(changes) < 3:
         return {}
-    seen = Counter((name, new) for change in changes for name, _, new in fields_of(change) if not name.startswith("item."))
-    return {name: new for (name, new), times in seen.items() if times == len(changes)}
+    same = {name: new for name, (_, new) in changes[0].fields.items()}
+    for change in changes:
+        if differing := [name for name, new in same.items() if name not in change.fields or change.fields[name][1] != new]:
+            for name in differing:
+                del same[name]
+            if not same:
+                break
+    return {clean(name): shown(new) for name, new in same.items()}
+
+
+def names_in(changes: Iterable[Change]) -> set[str]:
+    """The names of all fields of these changes, those of items apart."""
+    return {clean(name) for name in {name for change in changes for name in change.fields}}
 
 
 def left_alone(plan: Plan) -> dict[tuple[str, str], list[Change]]:
