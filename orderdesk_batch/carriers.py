@@ -105,8 +105,8 @@ def _whose(rule: Rule, number: str) -> str:
 def carrier_of(number: str) -> str | None:
     """The carrier of a tracking number, where its form and check digit fit one carrier only.
 
-    >>> carrier_of("1Z999AA10123456784"), carrier_of("9400111899223100000000"), carrier_of("ABC")
-    ('UPS', None, None)
+    >>> carrier_of("1Z999AA10123456784"), carrier_of("9400111201080805483016"), carrier_of("ABC")
+    ('UPS', 'USPS', None)
     """
     number = number.upper()
     found = {

@@ -194,6 +194,14 @@ def test_dates_of_both_orders_are_said():
     assert found(column("shipments", "date_shipped", "13/11/2026", "11/13/2026"), "warning") == [(None, "date_shipped", "dates")]
 
 
+def test_a_heading_may_say_how_its_dates_are_written():
+    got = checked("shipments", "order|tracking_number|Ship Date (DD/MM/YYYY)", f"1|{UPS}|11/12/2026")
+    assert values(got)[0]["date_shipped"] == dt.date(2026, 12, 11)
+    got = checked("shipments", "order|tracking_number|shipDate(mm/dd/yyyy)", f"1|{UPS}|11/12/2026", f"2|{USPS}|13/12/2026")
+    assert values(got)[0]["date_shipped"] == dt.date(2026, 11, 12)
+    assert found(got) == [(3, "date_shipped", "date-order")]
+
+
 # -- what a spreadsheet has spoiled --
 
 
@@ -233,8 +241,9 @@ def test_what_was_taken_off_is_said_once_a_column():
     )
     assert [row["order"] for row in values(got)] == ["1", "2", "3"]
     assert [row["tracking_number"] for row in values(got)] == [UPS, USPS, f"{UPS}5"]
-    assert found(got, "warning") == [(None, "order", "hidden"), (None, "tracking_number", "spaces")]
+    assert found(got, "warning") == [(None, "order", "hidden"), (None, "tracking_number", "spaces"), (None, None, "trimmed")]
     assert "2 cells" in got.all_problems()[0].reason
+    assert 'in "order"' in got.all_problems()[2].reason
 
 
 def test_a_yes_no_cell_in_a_text_column_is_said():

@@ -181,7 +181,7 @@ Handling Total | handling_total | - | - | -
 Update Source | - | - | - | update_source
 metadata.Gift note | order_metadata.Gift note | metadata.Gift note | - | metadata.Gift note
 Checkout Data.Gift Message | checkout_data.Gift Message | - | - | -
-Variation List.Size | - | variation_list.Size | - | variation_list.Size
+Variation List.Size | item.variation_list.Size | variation_list.Size | - | variation_list.Size
 item.metadata.a.b | item.metadata.a.b | - | - | -
 Command | action | action | action | action
 """

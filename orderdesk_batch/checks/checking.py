@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +39,7 @@ class Checking:
         )
         self.checked = Checked(sheet, resource, options, matched)
         self.checked.problems += sheet.problems
+        self.spaced: list[str] = []  # headings of columns with spaces at the ends of cells
         self.cleared: set[str] = set()  # columns in which a cell says `(clear)`
         self._leave_out_weights()
         self.checked.problems += matched.problems
@@ -45,6 +47,10 @@ class Checking:
         for index, one in enumerate(matched.fields):
             if one is not None:
                 self._read(index, one)
+        if self.spaced:
+            shown = ", ".join(f'"{heading}"' for heading in self.spaced[:10])
+            more = f" and {len(self.spaced) - 10} more" if len(self.spaced) > 10 else ""
+            self.say(None, f"spaces at the ends of cells were taken off, in {shown}{more}", code="trimmed", warning=True)
         read_actions(self)
         skip_void(self)
         check_records(self)
@@ -152,7 +158,12 @@ class Checking:
         unit = matched.units.get(index)
         if unit is not None and self.unit is not None:
             finish = _converter(unit, self.unit)
-        read = read_column(one, cells, self.how, finish)
+        how = self.how
+        if how.dates is None and index in matched.dates:
+            how = replace(how, dates=matched.dates[index])
+        read = read_column(one, cells, how, finish)
+        if read.spaces:
+            self.spaced.append(self.sheet.headings[index])
         self.checked.columns[one.name] = read.values
         for n, refused in read.refused.items():
             self.refuse(n, one.name, refused, index)

@@ -21,6 +21,7 @@ _PLAIN: Final = {str, type(None), int, float, dt.date, dt.datetime, dt.time, Bad
 
 _MONTH: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATED: Final = re.compile(rf"\d{{1,2}}-(?:{_MONTH})(?:-\d{{2,4}})?|(?:{_MONTH})-\d{{2,4}}", re.IGNORECASE | re.ASCII)
+_SPACED: Final = ("text", "order", "folder", "tracking", "choice")  # kinds whose spaces would be a part of the value
 _TEXTS: Final = {str, type(None)}
 _AS_THEY_ARE: Final = (TEXT, ORDER, FOLDER, TRACKING)
 
@@ -32,6 +33,7 @@ class Read:
     values: list[Value]
     refused: dict[int, CellRefused] = field(default_factory=dict)  # index of the row → why
     said: dict[str, str] = field(default_factory=dict)  # code → half a sentence
+    spaces: bool = False  # whether plain spaces were taken off the ends of texts
     clears: bool = False  # whether a cell says `(clear)`
 
 
@@ -73,6 +75,7 @@ def read_column(one: Field, cells: Sequence[Any], how: How, finish: Callable[[Va
             if isinstance(value, CellRefused):
                 result.refused[index] = value
                 result.values[index] = None
+    result.spaces = one.kind.name in _SPACED and any(type(cell) is str and cell.strip() != cell for cell in distinct.values())
     result.said = _said(one, keys, distinct, found, how)
     return result
 

@@ -30,7 +30,8 @@ WHICH_ORDER = (
                   " external_order_id, Order No, Order Nr, Order No., amazon-order-id,"
                   " 注文番号, Bestellnummer, Bestellnr, Bestell-Nr, Auftragsnummer, Sales Order;"
                   " Original Customer Reference, Cust Ref Num1, PO #, ShipNumber, PackageReference1, Order Reference, Order Ref;"
-                  " Reference 1, Rubber Stamp 1; Reference, Ref, Customer Reference; Invoice Number"),
+                  " Reference 1, Reference Number 1, Package Reference No. 1, Rubber Stamp 1, PO Number; Reference, Ref, Customer Reference;"
+                  " Invoice Number"),
 )
 
 STREET = (
@@ -97,7 +98,13 @@ def items_in_orders() -> Iterator[Field]:
     The bare words that an item has in its own sheet (`Name`, `Weight`) are left out there: they
     could be those of the order.
     """
-    more = {"quantity": "; Quantity", "name": "", "code": ""}
+    more = {
+        "quantity": "; Quantity",
+        "delivery_type": "Delivery Type",
+        "category_code": "Category Code",
+        "fulfillment_method": "Fulfillment Method",
+        "variation_list.*": "variation_list.*",
+    }
     for field in ITEM:
         ranks = [[alias for alias in rank if alias not in _LOOSE] for rank in field.ranks()[1:]]
         aliases = "; ".join(", ".join(rank) for rank in ranks if rank) + more.get(field.name, "")

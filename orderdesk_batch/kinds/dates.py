@@ -155,8 +155,8 @@ def _of_two_numbers(parts: dict[str, str], how: How) -> dt.date | None:
     only = month_first or day_first
     if only and how.dates and not asked:
         raise CellRefused(
-            f"does not fit --dates {how.dates}",
-            f"Write it as {only}, or look whether the option is right.",
+            f"is no date in the order {'month, day, year' if how.dates == 'mdy' else 'day, month, year'}",
+            f"Write it as {only}, or look whether the heading and --dates are right.",
             "date-order",
             (only,),
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from ..errors import Problem, UsageError
 from ..fields import STREET, Field, Resource
@@ -30,6 +30,7 @@ class Matched:
 
     fields: list[Field | None]  # parallel to the headings; None: not used
     units: dict[int, str] = field(default_factory=dict)  # of weight columns whose heading names one
+    dates: dict[int, Literal["mdy", "dmy"]] = field(default_factory=dict)  # of date columns whose heading says how
     joins: dict[int, tuple[Join, tuple[int, ...]]] = field(default_factory=dict)  # main column → its parts, itself first
     quoted: set[int] = field(default_factory=set)  # columns whose texts an export begins with an apostrophe
     void: list[int] = field(default_factory=list)  # columns that tell that a label is void
@@ -207,6 +208,8 @@ class _Matching:
             self.matched.fields[first] = meaning.field
             if meaning.unit:
                 self.matched.units[first] = meaning.unit
+            if meaning.dates:
+                self.matched.dates[first] = meaning.dates
             for n in columns:
                 if n != first:
                     self.because[n] = f'{name} is read from "{self.headings[first]}"'

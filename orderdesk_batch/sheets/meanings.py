@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from dataclasses import replace as replaced
-from typing import Final
+from typing import Final, Literal
 
 from ..fields import READ_ONLY, RESOURCES, Field, Resource
 from ..kinds import trim
@@ -21,6 +21,7 @@ class Meaning:
     field: Field
     rank: int  # 0: the field's own name; the higher, the less sure
     unit: str = ""  # of a weight
+    dates: Literal["mdy", "dmy"] | None = None  # of a date, where the heading says how it is written
 
 
 def words(text: str) -> str:
@@ -98,6 +99,11 @@ class Index:
         base, unit = split_unit(heading)
         if unit and (meaning := self._plain(base)) and meaning.field.kind.name == "weight":
             return replaced(meaning, unit=unit)
+        if (form := _DATE_FORM.search(heading)) and (meaning := self._plain(heading[: form.start()])):
+            if meaning.field.kind.name not in ("date", "time"):
+                return None
+            order = "".join(dict.fromkeys(letters(form["form"])))
+            return replaced(meaning, dates="mdy" if order == "mdy" else "dmy" if order == "dmy" else None)
         if (money := _CURRENCY.sub("", heading)) != heading and (meaning := self._plain(money)):
             return meaning if meaning.field.kind.name == "money" else None
         return self._plain(heading)
@@ -144,6 +150,7 @@ def index_of(name: str) -> Index:
 
 
 _CURRENCY: Final = re.compile(r"\s*[(\[](?:[A-Z]{3}|(?:[A-Z]{2})?[$€£¥])[)\]]\s*$")
+_DATE_FORM: Final = re.compile(r"\s*[(\[]\s*(?P<form>[mdy]{1,4}[-/. ][mdy]{1,4}[-/. ][mdy]{2,4})\s*[)\]]\s*$", re.IGNORECASE)
 _UNIT: Final = re.compile(
     rf"(?:[\s(\[_/,-]+|(?<=[a-z])(?=[A-Z]))(?i:in\s+)?(?P<unit>(?i:{'|'.join(IN_HEADINGS)}))\.?\s*[)\]]?\s*$"
 )
