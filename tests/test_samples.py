@@ -74,7 +74,9 @@ def test_the_samples_are_as_their_script_makes_them(script: ModuleType, tmp_path
 
 
 @pytest.mark.parametrize("name", TRACKING)
-def test_a_tracking_sheet_creates_58_shipments_in_one_read_and_one_write(name: str, desk: Desk, full: Sandbox, tmp_path: Path) -> None:
+def test_a_tracking_sheet_creates_58_shipments_in_one_read_and_one_write(
+    name: str, desk: Desk, full: Sandbox, tmp_path: Path
+) -> None:
     before = {order["id"]: len(order["order_shipments"]) for order in full.orders()}
     plan = desk.upload("shipments", copied(name, tmp_path), skip_bad_rows=True, yes=True)
     assert plan.counts == counts(create=58, none=1, refused=1)
@@ -134,5 +136,7 @@ def test_the_orders_are_twelve_with_24_items(desk: Desk, full: Sandbox, tmp_path
     assert plan.counts == counts(create=12)
     assert plan.results["done"] == 12
     made = full.orders()[300:]
-    assert [order["source_id"] for order in sorted(made, key=lambda order: order["source_id"])] == [f"W-{n}" for n in range(2001, 2013)]
+    assert [order["source_id"] for order in sorted(made, key=lambda order: order["source_id"])] == [
+        f"W-{n}" for n in range(2001, 2013)
+    ]
     assert sum(len(order["order_items"]) for order in made) == 24
