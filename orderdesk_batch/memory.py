@@ -106,3 +106,9 @@ class Memory:
     def put_once(self, fingerprints: Iterable[str], run: str) -> None:
         """Remember rows that can't be repeated harmlessly."""
         self.put(once={**self._read().get("once", {}), **dict.fromkeys(fingerprints, run)})
+
+    def forget_once(self, fingerprints: Iterable[str]) -> None:
+        """Take rows back that were remembered before they were sent, and were not sent after all."""
+        gone = set(fingerprints)
+        if gone:
+            self.put(once={mark: run for mark, run in self._read().get("once", {}).items() if mark not in gone})

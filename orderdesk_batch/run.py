@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import json
 import os
 import re
@@ -125,12 +126,30 @@ def _change_from(row: tuple[Any, ...], steps: list[Step]) -> Change:
     )  # fmt: skip
 
 
+def _know_ids(changes: Sequence[Change]) -> None:
+    """Give records that this run created the ids that their steps learnt, and what belongs to them, too."""
+    created: dict[int, str] = {}
+    for change in changes:
+        if change.action == "create" and not change.id and change.steps:
+            change.id = str(change.steps[0].answer.get("id") or "")
+        if change.action == "create" and change.resource == "orders":
+            created[change.number] = change.id
+    for change in changes:
+        for number in change.after:
+            if record := created.get(number):
+                if change.resource == "orders":
+                    change.id = change.id or record
+                else:
+                    change.order_id = change.order_id or record
+
+
 class Run:
     """A run file. One process at a time holds it to write (`hold`); anyone may read it."""
 
     def __init__(self, path: Path, db: sqlite3.Connection) -> None:
         self.path = path
         self._db = db
+        self._file = path.stat()  # to know it again: SQLite would go on writing into a file that is gone
         self._guard = threading.Lock()
         self._held: IO[str] | None = None
 
@@ -182,7 +201,9 @@ class Run:
                 part.unlink(missing_ok=True)
             raise RunError(f"{path}: the run could not be saved ({error}). Give another place with -o.") from error
         plan.run = str(path)
-        return cls.open(path)
+        run = cls.open(path)
+        plan.journal = run.journal()
+        return run
 
     @classmethod
     def open(cls, path: Path) -> Run:
@@ -198,10 +219,14 @@ class Run:
                 if file.read(16) != b"SQLite format 3\0":
                     raise RunError(f"{path} is not a run. `orderdesk-batch runs` lists them.")
             db = sqlite3.connect(path, check_same_thread=False, timeout=5)
-            found = db.execute("select value from meta where name = 'version'").fetchone()
         except (OSError, sqlite3.Error) as error:
+            raise RunError(f"{path} can't be read ({error}).") from None
+        try:
+            found = db.execute("select value from meta where name = 'version'").fetchone()
+            version = json.loads(found[0]) if found else None
+        except (sqlite3.Error, ValueError) as error:
+            db.close()
             raise RunError(f"{path} is not a run, or is damaged ({error}).") from None
-        version = json.loads(found[0]) if found else None
         if not isinstance(version, int) or not 1 <= version <= VERSION:
             db.close()
             raise RunError(
@@ -253,8 +278,11 @@ class Run:
         self._held = file
         try:
             with self._guard:
-                self._db.execute("pragma journal_mode=wal")
+                # One file, whole after each commit (not a log beside it): it may be copied or moved at any time.
+                self._db.execute("pragma journal_mode=delete")
                 self._db.execute("pragma synchronous=full")
+                self._db.execute("begin immediate")  # whether it can be written is asked before anything is sent
+                self._db.execute("commit")
         except sqlite3.Error as error:
             self.release()
             raise RunError(f"{self.path}: can't be written ({error}); nothing was sent.") from None
@@ -262,8 +290,6 @@ class Run:
     def release(self) -> None:
         """Let another process have the run."""
         if self._held is not None:
-            with self._guard, contextlib.suppress(sqlite3.Error):
-                self._db.execute("pragma journal_mode=delete")
             with contextlib.suppress(OSError):
                 self.path.with_name(self.path.name + ".lock").unlink()
             self._held.close()
@@ -291,11 +317,22 @@ class Run:
                 for row in db.execute("select number, resource, action, body, before from changes order by number")
             ]
             problems = [Problem(**json.loads(row[0])) for row in db.execute("select body from problems order by number")]
-        return Plan(
+        _know_ids(changes)
+        plan = Plan(
             facts["resource"], changes, problems, facts["refused"], {(t, r) for t, r in facts["refused_rows"]},
             facts["store_id"], facts["store_name"], facts["sheet_name"], facts["undoes"], facts["sets_off"],
             facts["unsafe"], facts["calls"], facts["seconds"], str(self.path),
         )  # fmt: skip
+        plan.journal = self.journal()
+        return plan
+
+    def journal(self) -> str:
+        """What tells whether anything was done with the run since: a digest of how far each step has come."""
+        digest = hashlib.sha256()
+        with self._reading() as db:
+            for row in db.execute("select change, step, state, tries, begun_at from steps order by change, step"):
+                digest.update(repr(row).encode())
+        return digest.hexdigest()
 
     def results(self) -> dict[str, int]:
         """How many changes are in which state, without reading the documents."""
@@ -340,8 +377,7 @@ class Run:
         pairs = list(steps)
         with self._guard:
             try:
-                if not self.path.exists():  # SQLite would go on writing into a file that is gone
-                    raise OSError("the run file was taken away")
+                self._is_there()
                 with self._db:
                     self._db.executemany(
                         "insert or replace into steps values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -352,6 +388,14 @@ class Run:
                     f"{self.path}: the journal can't be written ({error}). Stopped before anything else was sent."
                 ) from None
 
+    def _is_there(self) -> None:
+        try:
+            there = os.path.samestat(self._file, self.path.stat())
+        except FileNotFoundError:
+            there = False
+        if not there:
+            raise OSError("the run file was taken away")
+
     def note(self, **facts: Any) -> None:
         """Write facts about the run as a whole.
 
@@ -360,13 +404,14 @@ class Run:
         """
         with self._guard:
             try:
+                self._is_there()
                 with self._db:
                     self._db.executemany(
                         "insert or replace into meta values (?, ?)",
                         [(name, json.dumps(encode(value))) for name, value in facts.items()],
                     )
-            except sqlite3.Error as error:
-                raise RunError(f"{self.path}: can't be written ({error}).") from None
+            except (OSError, sqlite3.Error) as error:
+                raise RunError(f"{self.path}: can't be written ({error}). Nothing was sent.") from None
 
 
 def _index(change: Change, step: Step) -> int:

@@ -22,11 +22,11 @@ class Fresh:
         self._clock = clock
         self._guard = threading.Lock()
         self._reading: dict[tuple[Listed, int], threading.Event] = {}
-        self._dirty: set[tuple[Listed, str]] = set()
+        self._wrote: dict[tuple[Listed, str], float] = {}
 
     def wrote(self, listed: Listed, record: str) -> None:
-        """Tell that we changed a record: its document in hand is no longer whole."""
-        self._dirty.add((listed, record))
+        """Tell that we changed a record, or may have: a document read before this is no longer whole."""
+        self._wrote[listed, record] = self._clock()
 
     def documents(
         self, listed: Listed, records: list[str], upcoming: Iterable[str], *, whole: bool
@@ -48,23 +48,18 @@ class Fresh:
                         self._reading.pop((listed, number)).set()
             for event in others:
                 event.wait()
-            with self._guard:
-                self._dirty.difference_update((listed, r) for r in old if not self._is_too_old(listed, r))
-            rest = [record for record in old if self._is_too_old(listed, record)]
+            rest = [record for record in old if self._is_old(listed, record, whole)]
             gone = {record for record, found in self._lookup.read_singly(listed, rest).items() if found is None}
-            self._dirty.difference_update((listed, record) for record in rest)
         return {
             record: (None, 0.0) if record in gone or (seen := shelf.by_id.get(record)) is None else (seen.document, seen.at)
             for record in records
         }
 
-    def _is_too_old(self, listed: Listed, record: str) -> bool:
-        seen = self._lookup.shelves[listed].by_id.get(record)
-        age = self._clock() - seen.at if seen is not None else FRESH
-        return not -1 <= age <= FRESH - RESERVE
-
     def _is_old(self, listed: Listed, record: str, whole: bool) -> bool:
-        return (whole and (listed, record) in self._dirty) or self._is_too_old(listed, record)
+        seen = self._lookup.shelves[listed].by_id.get(record)
+        if seen is None or (whole and seen.at <= self._wrote.get((listed, record), -1.0)):
+            return True
+        return not -1 <= self._clock() - seen.at <= FRESH - RESERVE
 
     def _pages_to_read(
         self, listed: Listed, old: list[str], upcoming: Iterable[str], whole: bool

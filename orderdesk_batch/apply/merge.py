@@ -39,13 +39,14 @@ def merge(
     """
     after: Document = copy.deepcopy(dict(now))
     changed = False
+    added: set[tuple[str, int]] = set()  # entries of lists that were not there before
     for name, (old, new) in fields.items():
         if name in NOT_IN_PUT or name == "order_note":
             continue
         one = of.field(name)
         held = stored(one, now)
         if new is CLEAR and in_open_map(one):
-            if one.place is not None and get(now, one.place) is None:
+            if one.place is not None and get(now, one.place) in (None, ""):
                 continue
         elif same(one.kind, held, new):
             continue
@@ -53,9 +54,12 @@ def merge(
             return Merged(stale=f"{name} was changed to {one.kind.show(held) or 'blank'} by someone since the plan")
         if restore is None:
             write(one, after, new)
+        elif entry := _entry_added(one, restore):
+            added.add(entry)
         else:
             put_back(one, after, restore)
         changed = True
+    _take_away(added, after, restore or {})
     return Merged(after if changed else None, already=not changed)
 
 
@@ -65,17 +69,42 @@ def put_back(one: Field, after: Document, restore: Mapping[str, Any]) -> None:
     assert place is not None
     if one.name == "cc_number":
         after["cc_number"] = last_four(restore) or ""
-    elif len(place) > 1 and isinstance(place[1], int):  # an entry of a list that we added is taken away whole
-        once = get(restore, place[:2])
-        held = after.get(str(place[0]))
-        if once is not None:
-            put(after, place, copy.deepcopy(get(restore, place)))
-        elif isinstance(held, list) and place[1] < len(held):
-            del held[place[1] :]
-    elif get(restore, place) is None and in_open_map(one):
+        return
+    parent = get(restore, place[:-1]) if len(place) > 1 else restore
+    if isinstance(parent, Mapping) and place[-1] in parent or isinstance(place[-1], int):
+        put(after, place, copy.deepcopy(get(restore, place)))
+    elif in_open_map(one):
         drop(after, place)
     else:
-        put(after, place, copy.deepcopy(get(restore, place)))
+        put(after, place, "")
+        holder = get(after, place[:-1])
+        if len(place) > 1 and not parent and isinstance(holder, dict) and not any(holder.values()):
+            put(after, place[:-1], {})  # an address that was not there at all
+
+
+def _entry_added(one: Field, restore: Mapping[str, Any]) -> tuple[str, int] | None:
+    """The entry of a list that a field belongs to, if the document once did not have that entry."""
+    place = one.place
+    if place is None or len(place) < 2 or not isinstance(place[1], int) or get(restore, place[:2]) is not None:
+        return None
+    return str(place[0]), place[1]
+
+
+def _take_away(entries: set[tuple[str, int]], after: Document, restore: Mapping[str, Any]) -> None:
+    """Take entries of lists away, with the blank ones that were made to reach them."""
+    for name in {name for name, _ in entries}:
+        held, once = after.get(name), get(restore, (name,))
+        if not isinstance(held, list):
+            continue
+        ours = {number for stem, number in entries if stem == name}
+        first = len(once) if isinstance(once, list) else 0
+        filling = {n for n in range(first, max(ours)) if n < len(held) and _is_blank(held[n])}
+        after[name] = [entry for n, entry in enumerate(held) if n not in ours | filling]
+
+
+def _is_blank(entry: Any) -> bool:
+    told = ("name", "code", "content", "username")
+    return isinstance(entry, Mapping) and not any(entry.get(key) for key in told) and float(entry.get("amount") or 0) == 0
 
 
 def order(change: Change, now: Document, note_date: str) -> Merged:

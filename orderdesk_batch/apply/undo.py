@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+import threading
+import time
 from typing import Any
 
 from ..errors import Problem
-from ..fields import INVENTORY, ITEMS, ORDERS, Document, Resource, get, in_open_map
-from ..kinds import CLEAR, Value
-from ..lookup import Lookup
-from ..plan.change import Change, ItemChange, Plan, Step
+from ..fields import INVENTORY, Document, get
+from ..lookup import Listed, Lookup, OrderKey
+from ..plan.change import Change, Plan, Step
 from ..plan.children import folded_number
-from ..plan.compare import children, same, stored
-from .merge import MARK, NOT_IN_PUT, TABLES, item_mark
-from .writers import find_created
+from ..plan.compare import children, last_four, stored
+from . import back
+from .merge import MARK, TABLES
+from .writers import Context, Job, find_created, relative_came
+from .writers.writer import ids
 
-TOUCHED = ("done", "begun", "unknown")
+INSIDE = {"items": "order_items", "shipments": "order_shipments"}
 SERVER_SETS = {  # what a record gets from the server when it is created again
     "orders": ("id", "quantity_total", "weight_total", "product_total", "discount_total", "order_total", "email_count",
                "date_updated", "order_shipments", "cc_number_masked", "order_history", "store_id"),
@@ -34,11 +36,22 @@ class Undo:
         self._lookup = lookup
         self._plan = Plan(run.resource, undoes=run.run or "", sheet_name=run.sheet_name)
         self._lost: list[str] = []  # what can't be taken back
+        self._leaving: set[str] = set()  # orders that the run created, and that are deleted with all that is in them
+        self._returning: set[str] = set()  # orders that the run deleted, and that come back with all that was in them
+        # The looks of the writers serve here, too, on the documents in hand.
+        self._context = Context(run, lookup.store, lookup, time.time, {}, threading.Lock())
 
     def plan(self) -> Plan:
         """The plan: children before parents on delete, parents first on creation; the last change first."""
-        touched = [change for change in self._run.writing() if any(step.state in TOUCHED for step in change.steps)]
+        touched = [change for change in self._run.writing() if any(map(back.was_ours, change.steps))]
         self._read(touched)
+        for change in touched:
+            if change.resource == "orders" and back.was_ours(change.steps[0]):
+                now = self._now("orders", change.id)
+                if change.action == "delete" and now is None:
+                    self._returning.add(change.id)
+                elif change.action == "create" and now is not None and not back.changed_order(change, now, self._run):
+                    self._leaving.add(change.id)
         for change in reversed(touched):
             self._take_back(change)
         deletes = {change.id: change for change in self._plan.changes if change.resource == "orders" and change.action == "delete"}
@@ -54,20 +67,34 @@ class Undo:
 
     def _read(self, touched: list[Change]) -> None:
         """Have the documents in hand, in the fewest calls."""
-        from ..lookup import OrderKey
-
+        made = {}
         for change in touched:
-            if change.action == "create" and change.resource == "orders" and not change.id:
-                change.id = find_created(change, change.steps[0], self._lookup) or ""
+            if change.action == "create" and change.resource == "orders":
+                change.id = change.id or find_created(change, change.steps[0], self._lookup) or ""
+                made[change.number] = change.id
+        for change in touched:
+            for number in change.after:
+                if change.resource == "orders":
+                    change.id = change.id or made.get(number, "")
+                elif change.resource in INSIDE:
+                    change.order_id = change.order_id or made.get(number, "")
         orders = {change.order_id or (change.id if change.resource == "orders" else "") for change in touched} - {""}
         self._lookup.orders(OrderKey("id", record) for record in sorted(orders))
         items = [change for change in touched if change.resource == "inventory"]
         codes = [str(change.fields["code"][1]) for change in items if not change.id and "code" in change.fields]
         self._lookup.inventory([change.id for change in items if change.id], codes)
 
-    def _now(self, listed: str, record: str) -> Document | None:
-        seen = self._lookup.shelves[listed].by_id.get(record)  # type: ignore[index]
+    def _now(self, listed: Listed, record: str) -> Document | None:
+        seen = self._lookup.shelves[listed].by_id.get(record) if record else None
         return seen.document if seen else None
+
+    def _record_now(self, change: Change) -> Document | None:
+        """The record that a change was about, as it is now."""
+        if change.resource not in INSIDE:
+            return self._now("inventory" if change.resource == "inventory" else "orders", change.id)
+        order = self._now("orders", change.order_id)
+        there = children(order, INSIDE[change.resource]) if order else []
+        return next((one for one in there if change.id and str(one.get("id")) == change.id), None)
 
     # -- one change -------------------------------------------------------------------------------
 
@@ -84,232 +111,169 @@ class Undo:
     def _add(self, change: Change, action: Any, steps: list[Step], **facts: Any) -> Change:
         new = Change(0, change.resource, action, change.rows, change.key, change.id, change.order_id, about=change.about,
                      tab=change.tab, undoes=change.number, steps=steps, **facts)  # fmt: skip
-        listed = "inventory" if change.resource == "inventory" else "orders"
-        seen = self._lookup.shelves[listed].by_id.get(new.order_id or new.id)  # type: ignore[index]
+        listed: Listed = "inventory" if change.resource == "inventory" else "orders"
+        seen = self._lookup.shelves[listed].by_id.get(new.order_id or new.id)
         if seen is not None:
             new.read_at, new.page = seen.at, seen.page
         self._plan.changes.append(new)
         return new
 
+    def _nothing(self, change: Change, note: str) -> None:
+        self._add(change, "none", [], note=note)
+
     def _report(self, change: Change, reason: str) -> None:
         row = change.rows[0] if change.rows else None
         self._plan.problems.append(Problem(reason, "It is left alone.", "warning", row, place=change.key, code="changed-since"))
 
+    def _leave(self, change: Change, reason: str) -> None:
+        self._report(change, reason)
+        self._nothing(change, reason)
+
+    # -- created → deleted ------------------------------------------------------------------------
+
     def _delete(self, change: Change) -> None:
-        record, now = self._created_record(change)
+        if change.resource in INSIDE and change.order_id in self._leaving:
+            return self._nothing(change, "goes with its order")
+        now = self._created(change)
         if now is None:
-            return self._nothing(change, "is gone already")
-        if change.steps[0].answer.get("ours") is False:
-            return self._nothing(change, "was there before, so it is left there")
-        change.id = record
-        steps = [Step("delete")]
+            return self._nothing(change, "is gone already, or was never made")
+        if change.resource == "orders":
+            changed = back.changed_order(change, now, self._run)
+        else:
+            changed = back.changed(TABLES[change.resource], change, now)
+        if changed:
+            return self._leave(change, f"was changed since it was created ({changed})")
+        change.id = str(now["id"])
         if any(step.verb == "history" for step in change.steps):
             self._lost.append("entries in an order's history")
         if change.resource in ("orders", "shipments"):
             self._lost.append("e-mails that were sent and rules that fired")
-        self._add(change, "delete", steps, before=now)
+        self._add(change, "delete", [Step("delete")], before=now)
         return None
 
-    def _created_record(self, change: Change) -> tuple[str, Document | None]:
-        if change.resource == "orders":
-            return change.id, self._now("orders", change.id)
+    def _created(self, change: Change) -> Document | None:
+        """The record that a change created, as it is now."""
+        if change.id or change.resource == "orders":
+            return self._record_now(change)
         if change.resource == "inventory":
-            if change.id:
-                return change.id, self._now("inventory", change.id)
             found = self._lookup.shelves["inventory"].with_text(str(change.fields["code"][1]))
-            return (str(found[0]["id"]), found[0]) if found else ("", None)
+            return found[0] if found else None
         order = self._now("orders", change.order_id)
-        inside = "order_items" if change.resource == "items" else "order_shipments"
-        there = children(order, inside) if order else []
-        for one in there:
-            if change.id and str(one.get("id")) == change.id:
-                return change.id, one
+        if order is None:
+            return None
+        job = Job(change, change.steps[0])
+        writer = back.look_of(job)
+        if not writer.happened(job, order, self._context):
+            return None
+        change.id = str(change.steps[0].answer.get("id") or "")
         if change.id:
-            return change.id, None
-        for one in there:
-            if change.resource == "items" and change.mark and get(one, ("metadata", MARK)) == change.mark:
-                return str(one["id"]), one
-            number = change.fields.get("tracking_number", [None, None])[1]
-            if change.resource == "shipments" and folded_number(one.get("tracking_number")) == folded_number(number):
-                if str(one.get("id")) not in change.steps[0].answer.get("had", ()):
-                    return str(one["id"]), one
-        return "", None
+            return self._record_now(change)
+        # Several that look the same were added, and nobody told which is whose: any one of them will do.
+        had, taken = change.steps[0].answer.get("had", ()), self._context.claimed.setdefault(change.order_id, set())
+        for one in children(order, INSIDE[change.resource]):
+            if str(one.get("id")) not in (*had, *taken) and self._looks_like(change, one):
+                taken.add(str(one["id"]))
+                change.id = str(one["id"])
+                return one
+        return None
 
-    def _nothing(self, change: Change, note: str) -> None:
-        self._add(change, "none", [], note=note)
+    def _looks_like(self, change: Change, one: Document) -> bool:
+        if change.resource == "items" and change.mark:
+            return bool(get(one, ("metadata", MARK)) == change.mark)
+        name = "code" if change.resource == "items" else "tracking_number"
+        wanted = (change.restore or {}).get(name) or change.fields.get(name, [None, None])[1]
+        return folded_number(one.get(name)) == folded_number(wanted) and not back.changed(TABLES[change.resource], change, one)
+
+    # -- deleted → created ------------------------------------------------------------------------
 
     def _create(self, change: Change) -> None:
         once = change.before
-        if once is None or self._still_there(change):
+        if once is None or self._record_now(change) is not None:
             return self._nothing(change, "is there")
+        if change.order_id in self._returning:
+            return self._nothing(change, "comes back with its order")
+        order = self._now("orders", change.order_id) if change.resource in INSIDE else None
+        if change.resource in INSIDE and order is None:
+            return self._leave(change, "belongs to an order that is gone")
         of = TABLES[change.resource]
-        restore = {name: value for name, value in copy.deepcopy(once).items() if name not in SERVER_SETS[change.resource]}
+        restore = back.without_what_the_server_sets(once, SERVER_SETS[change.resource])
         if change.resource == "orders":
-            _without_ids(restore)
-        restore = {name: value for name, value in restore.items() if not name.startswith("label_")}
+            for item in children(restore, "order_items"):
+                item.pop("id", None)
+            if digits := last_four(once):
+                restore["cc_number"] = digits
+            self._lost.append("the history of orders that come back")
         fields = {
             field.name: [None, stored(field, restore)]
             for field in of.writable
             if not field.is_open and field.place is not None and not field.name.startswith("item.")
             and stored(field, restore) is not None
         }  # fmt: skip
-        verb = "batch" if change.resource == "shipments" else "post"
-        made = self._add(change, "create", [Step(verb)], fields=fields, restore=restore)  # type: ignore[arg-type]
+        step = Step("batch" if change.resource == "shipments" else "post")
+        if order is not None:
+            step.answer["had"] = ids(order, INSIDE[change.resource])
+        made = self._add(change, "create", [step], fields=fields, restore=restore)
         made.id = ""
         made.note = "comes back under a new id"
-        self._lost.append(f"the ids of {of.name} that come back, and the times that the server sets")
-        if change.resource == "orders":
+        self._lost.append(f"the ids of {'inventory items' if of is INVENTORY else of.name} that come back, and the times that the server sets")
+        if change.resource == "shipments":
+            self._lost.append("labels of shipments")
+        elif change.resource == "orders":
             made.number = len(self._plan.changes)
             self._shipments_of(change, once, made)
-        elif change.resource == "shipments":
-            self._lost.append("labels of shipments")
         return None
 
     def _shipments_of(self, change: Change, once: Document, made: Change) -> None:
         """The shipments that a deleted order had are created again with it."""
-        if not children(once, "order_shipments"):
-            return
-        self._lost.append("labels of shipments")
         for shipment in children(once, "order_shipments"):
-            restore = {
-                name: value for name, value in shipment.items()
-                if name not in SERVER_SETS["shipments"] and not name.startswith("label_")
-            }  # fmt: skip
+            self._lost.append("labels of shipments")
+            restore = back.without_what_the_server_sets(shipment, SERVER_SETS["shipments"])
             number = restore.get("tracking_number")
-            again = Change(0, "shipments", "create", change.rows, f"{change.key}, {number}", about=change.about, tab=change.tab,
-                           fields={"tracking_number": [None, number]}, after=[made.number], restore=restore,
-                           steps=[Step("batch")], undoes=change.number)  # fmt: skip
-            self._plan.changes.append(again)
+            self._plan.changes.append(
+                Change(0, "shipments", "create", change.rows, f"{change.key}, {number}", about=change.about, tab=change.tab,
+                       fields={"tracking_number": [None, number]}, after=[made.number], restore=restore,
+                       steps=[Step("batch", answer={"had": []})], undoes=change.number)
+            )  # fmt: skip
 
-    def _still_there(self, change: Change) -> bool:
-        if change.resource in ("orders", "inventory"):
-            return self._now(change.resource, change.id) is not None
-        order = self._now("orders", change.order_id)
-        inside = "order_items" if change.resource == "items" else "order_shipments"
-        return order is not None and any(str(one.get("id")) == change.id for one in children(order, inside))
+    # -- updated → the old values -----------------------------------------------------------------
 
     def _update(self, change: Change) -> None:
         now = self._record_now(change)
         if now is None:
-            self._report(change, "is gone, so nothing can be put back")
-            return self._nothing(change, "is gone")
-        once = change.before or {}
+            return self._leave(change, "is gone, so nothing can be put back")
+        once, of = change.before or {}, TABLES[change.resource]
+        names = dict(change.fields)
+        fields = {}
+        step = change.steps[0]
         if change.relative is not None:
-            fields = {"stock": [stored(INVENTORY.field("stock"), now), None]}
-            held = fields["stock"][0] or 0
-            fields["stock"][1] = int(held) - change.relative
-            others = {name: pair for name, pair in change.fields.items() if name != "stock"}
-            fields |= self._swapped(TABLES[change.resource], change, others, now, once)
-            self._add(change, "update", [Step("batch")], fields=fields, before=now, relative=-change.relative, restore=once)
-            return None
-        fields = self._swapped(TABLES[change.resource], change, change.fields, now, once)
+            names.pop("stock", None)
+            counted = step.state == "done" or relative_came(Job(change, step), now)
+            if counted is None:
+                return self._leave(change, "may or may not have been counted: count it by hand")
+            if not counted:
+                return self._nothing(change, "was not counted")
+            held = stored(of.field("stock"), now)
+            fields["stock"] = [held, (int(held) if isinstance(held, int) else 0) - change.relative]
+        swapped, changed = back.swapped(of, names, now, once)
+        fields |= swapped
+        for reason in changed:
+            self._report(change, reason)
         if not fields:
-            return self._nothing(change, "nothing to put back")
+            return self._nothing(change, "; ".join(changed) or "nothing to put back")
+        relative = None if change.relative is None else -change.relative
         verb = "batch" if change.resource == "inventory" else "put"
-        self._add(change, "update", [Step(verb)], fields=fields, before=now, restore=once)  # type: ignore[arg-type]
+        self._add(change, "update", [Step(verb)], fields=fields, before=copy.deepcopy(now), restore=once, relative=relative)  # type: ignore[arg-type]
         return None
-
-    def _record_now(self, change: Change) -> Document | None:
-        if change.resource == "inventory":
-            return self._now("inventory", change.id)
-        order = self._now("orders", change.order_id)
-        inside = "order_items" if change.resource == "items" else "order_shipments"
-        there = children(order, inside) if order else []
-        return next((one for one in there if str(one.get("id")) == change.id), None)
-
-    def _swapped(
-        self, of: Resource, change: Change, fields: Mapping[str, list[Value]], now: Document, once: Document
-    ) -> dict[str, list[Value]]:
-        """[new, old] of the fields that still are as we set them; the others are reported."""
-        swapped: dict[str, list[Value]] = {}
-        for name, (_, new) in fields.items():
-            one = of.field(name)
-            held = stored(one, now)
-            before = stored(one, once)
-            if new is CLEAR and in_open_map(one) and one.place is not None:
-                ours = get(now, one.place) is None
-            else:
-                ours = same(one.kind, held, new)
-            if ours:
-                swapped[name] = [held if new is not CLEAR else None, CLEAR if before is None else before]
-            elif not same(one.kind, held, before):
-                self._report(change, f"{name} was changed to {one.kind.show(held) or 'blank'} since")
-        return swapped
 
     def _update_order(self, change: Change) -> None:
         now = self._now("orders", change.id)
         if now is None:
-            self._report(change, "the order is gone, so nothing can be put back")
-            return self._nothing(change, "is gone")
-        once = change.before or {}
-        sent = {step.verb: step for step in change.steps if step.state in TOUCHED}
-        fields: dict[str, list[Value]] = {}
-        items: list[ItemChange] = []
-        steps: list[Step] = []
-        if "put" in sent:
-            plain = {name: pair for name, pair in change.fields.items() if name not in (*NOT_IN_PUT, "order_note")}
-            fields |= self._swapped(ORDERS, change, plain, now, once)
-        if "put" in sent and "order_note" in change.fields:
-            fields["order_note"] = _flipped(change.fields["order_note"])
-        deleted = {str(step.answer.get("item")) for step in change.steps if step.verb == "item-delete" and step.state in TOUCHED}
-        for item in change.items:
-            items += self._item_back(change, item, now, "put" in sent, deleted)
-        if fields or any(item.action != "delete" for item in items):
-            answer = {"note_date": sent["put"].answer["note_date"]} if "put" in sent and "note_date" in sent["put"].answer else {}
-            steps.append(Step("put", answer=answer))
-        steps += [Step("item-delete", answer={"item": item.id}) for item in items if item.action == "delete"]
-        if "move" in sent:
-            back = str(sent["move"].answer.get("from") or once.get("folder_id") or "")
-            held = str(now.get("folder_id") or "")
-            if held == str(change.fields["folder"][1]) and back and back != held:
-                fields["folder"] = [held, back]
-                steps.append(Step("move"))
-            elif held != back:
-                self._report(change, f"folder was changed to {held} since")
-        if "history" in sent:
-            self._lost.append("entries in an order's history")
-        if "move" in sent:
-            self._lost.append("e-mails that were sent and rules that fired")
-        if not steps:
-            return self._nothing(change, "nothing to put back")
-        self._add(change, "update", steps, fields=fields, items=items, before=now, restore=once)
+            return self._leave(change, "the order is gone, so nothing can be put back")
+        told = back.order_back(change, now)
+        for reason in told.changed:
+            self._report(change, reason)
+        self._lost += told.lost
+        if not told.steps:
+            return self._nothing(change, "; ".join(told.changed) or "nothing to put back")
+        self._add(change, "update", told.steps, fields=told.fields, items=told.items, before=now, restore=change.before or {})
         return None
-
-    def _item_back(
-        self, change: Change, item: ItemChange, now: Document, put: bool, deleted: set[str]
-    ) -> Iterable[ItemChange]:
-        there = children(now, "order_items")
-        if item.action == "create" and put:
-            mark = item_mark(change, item)
-            before = {str(one.get("id")) for one in children(change.before or {}, "order_items")}
-            for one in there:
-                is_ours = get(one, ("metadata", MARK)) == mark if mark else (
-                    str(one.get("id")) not in before and str(one.get("code") or "") == item.code
-                )  # fmt: skip
-                if is_ours:
-                    yield ItemChange("delete", str(one["id"]), item.code, item.rows, {}, one)
-                    return
-        elif item.action == "update" and put:
-            one_now = next((one for one in there if str(one.get("id")) == item.id), None)
-            if one_now is None:
-                self._report(change, f"item {item.code or item.id} is gone, so it can't be put back")
-            elif fields := self._swapped(ITEMS, change, item.fields, one_now, item.before or {}):
-                yield ItemChange("update", item.id, item.code, item.rows, fields, one_now, item.before)
-        elif item.action == "delete" and item.id in deleted and item.before is not None:
-            if not any(str(one.get("id")) == item.id for one in there):
-                restore = {name: value for name, value in item.before.items() if name != "id"}
-                self._lost.append("the ids of items that come back")
-                fields = {"name": [None, restore.get("name")]}
-                yield ItemChange("create", "", item.code, item.rows, fields, None, restore)
-
-
-def _flipped(pair: list[Value]) -> list[Value]:
-    old, new = pair
-    return [None, old] if new is CLEAR else [new, CLEAR]
-
-
-def _without_ids(order: Document) -> None:
-    for item in children(order, "order_items"):
-        item.pop("id", None)
-
-

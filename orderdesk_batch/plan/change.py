@@ -16,7 +16,7 @@ from ..kinds import CLEAR, CLEAR_WORD, Value
 
 Action = Literal["create", "update", "delete", "none", "skip"]
 State = Literal["waiting", "begun", "done", "failed", "stale", "unknown"]
-Verb = Literal["post", "put", "delete", "batch", "move", "history", "item-delete", "order-put"]
+Verb = Literal["post", "put", "delete", "batch", "move", "history", "item-delete", "order-put", "with-order"]
 
 STATES: Final[tuple[State, ...]] = ("waiting", "begun", "done", "failed", "stale", "unknown")
 # What a change's state is when its steps differ: the first of these that any step has.
@@ -163,6 +163,7 @@ class Plan:
     dates_kept: bool | None = None  # what the shipments taught about `date_shipped` [open]
     parts: Any = ()  # the sheets that it was made from
     lookup: Any = None  # the documents in hand
+    journal: str = ""  # a digest of how far the saved run had come when it was read
 
     @property
     def errors(self) -> list[Problem]:
