@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from .errors import NotFound
 from .fields import Document
+from .plan.keys import OrderKey as OrderKey
+from .plan.keys import may_be_id, of_cart, other_spelling
 
 if TYPE_CHECKING:
     from .memory import Memory
@@ -29,15 +31,6 @@ PAGE: Final = 500
 NESTED: Final = ("order_items", "order_shipments")  # what an order's document carries beside its own fields
 Listed = Literal["orders", "inventory"]
 Ask = tuple[Literal["id", "text"], str]  # one single look-up: by id, or by order number or SKU
-
-
-@dataclass(frozen=True, slots=True)
-class OrderKey:
-    """One way to say which order is meant."""
-
-    by: Literal["id", "source_id", "order"]
-    value: str
-    source_name: str = ""  # narrows source_id
 
 
 @dataclass(slots=True)
@@ -84,16 +77,6 @@ class Shelf:
     def knows(self, ask: Ask) -> bool:
         """Whether there is no need to ask that: all was read, or it was asked before."""
         return self.complete or ask in self.asked or (ask[0] == "id" and ask[1] in self.by_id)
-
-
-def other_spelling(number: str) -> str:
-    """The order number with `#` if it has none, without if it has one."""
-    return number[1:] if number.startswith("#") else f"#{number}"
-
-
-def may_be_id(number: str) -> bool:
-    """Whether it may be Order Desk's own id: digits without a leading zero."""
-    return number.isascii() and number.isdigit() and not number.startswith("0")
 
 
 class Lookup:
@@ -336,8 +319,4 @@ def _pages(total: int) -> int:
 
 
 def _named(documents: list[Document], source_name: str) -> list[Document]:
-    """Those of a cart, however its name is cased."""
-    if not source_name:
-        return documents
-    asked = source_name.strip().casefold()
-    return [doc for doc in documents if str(doc.get("source_name") or "").strip().casefold() == asked]
+    return [doc for doc in documents if of_cart(doc, source_name)]

@@ -160,16 +160,13 @@ class Planner:
         asked = planning.wanted(parts)
         orders = lookup.orders(asked.orders) if asked.orders else {}
         by_id, by_code = lookup.inventory(asked.ids, asked.codes) if asked.ids or asked.codes else ({}, {})
-        read_at: dict[tuple[str, str], tuple[float, int]] = {
-            (name, record): (seen.at, seen.page) for name, shelf in lookup.shelves.items() for record, seen in shelf.by_id.items()
-        }
-        return planning.Found(orders, by_id, by_code, read_at)
+        return planning.Found(orders, by_id, by_code, lookup.shelves)
 
     def _world(self, parts: Sequence[planning.Part], how: Options, settings: Mapping[str, Any]) -> planning.World:
         now = dt.datetime.fromtimestamp(self._clock(), dt.UTC).replace(tzinfo=None, microsecond=0)
         world = planning.World(
             now, settings["folders"], secrets.token_hex(4) if how.mark else "", how.again, self.memory.get("once", {}),
-            self.memory.get("dates_kept"),
+            self.memory.get("dates_kept"), self.memory.get("dates_sent", {}),
         )  # fmt: skip
         named = {row.values["folder"] for part in parts for row in part.rows if isinstance(row.values.get("folder"), str)}
         if how.then_move_to:

@@ -6,152 +6,148 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..fields import INVENTORY, Document
-from ..kinds import CLEAR
+from ..kinds import Value
 from .change import Change, Step
-from .compare import Findings, World, differences
-from .orders import SKIPPED, fingerprint
+from .compare import differences
+from .findings import Findings
+from .hand import Hand
+from .items import SKIPPED
+from .once import fingerprint
+from .once import of_inventory as once_marks
+from .world import World
 
 if TYPE_CHECKING:
     from ..checks import Row
 
+__all__ = ["Inventory", "once_marks"]
 
-def plan_inventory(
-    rows: Sequence[Row],
-    by_id: Mapping[str, Document],
-    by_code: Mapping[str, list[Document]],
-    says: Findings,
-    world: World,
-) -> list[Change]:
-    """The changes that the rows of an inventory sheet ask for."""
-    changes: list[Change] = []
-    seen: dict[str, Change] = {}
-    for row in rows:
-        change = _plan_row(row, by_id, by_code, says, world)
-        if change is None:
-            continue
-        twin = seen.get(change.id) if change.id else None
-        if twin is not None and change.steps and twin.steps:
-            for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
-                says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
-            continue
-        if change.id:
-            seen.setdefault(change.id, change)
-        changes.append(change)
-    bad = says.bad_rows
-    return [change for change in changes if not bad.intersection(change.rows)]
+STOCK = INVENTORY.field("stock")
 
 
-def _plan_row(
-    row: Row,
-    by_id: Mapping[str, Document],
-    by_code: Mapping[str, list[Document]],
-    says: Findings,
-    world: World,
-) -> Change | None:
-    values = row.values
-    record, code = values.get("id"), values.get("code")
-    key = f"{code}" if isinstance(code, str) else f"item {record}"
-    change = Change(0, "inventory", "none", [row.number], key)
-    if row.action == "skip":
-        change.action, change.note = "skip", row.skipped or SKIPPED
-        return change
-    if not isinstance(record, str) and not isinstance(code, str):
-        return None  # the checks have said so
-    by = "id" if isinstance(record, str) else "code"
-    fits = [by_id[record]] if isinstance(record, str) and record in by_id else []
-    if by == "code":
-        fits = by_code.get(str(code), [])
-    if len(fits) > 1:
-        ids = ", ".join(str(item.get("id")) for item in fits)
-        says.say(row.number, f"fits {len(fits)} items: {ids}", "Give the item's id in a column id.", about=by, code="several")
-        return None
-    item = fits[0] if fits else None
-    action = row.action
-    if action == "upsert":
-        action = "update" if item else "create"
-    if item is not None:
-        change.id, change.before = str(item["id"]), item
-        change.about = {"name": str(item.get("name") or ""), "number": str(item.get("code") or "")}
-    if action == "delete":
-        says.leave([row.number])
-        if item is None:
-            change.note = "is gone already"
+class Inventory:
+    """Plans the rows of an inventory sheet."""
+
+    def __init__(
+        self,
+        by_id: Mapping[str, Document],
+        by_code: Mapping[str, list[Document]],
+        says: Findings,
+        world: World,
+        hand: Hand,
+    ) -> None:
+        self.by_id = by_id
+        self.by_code = by_code
+        self.says = says
+        self.world = world
+        self.hand = hand
+
+    def plan(self, rows: Sequence[Row]) -> list[Change]:
+        """The changes that the rows ask for."""
+        changes: list[Change] = []
+        seen: dict[str, Change] = {}
+        for row in rows:
+            change = self._plan_row(row)
+            if change is None:
+                continue
+            twin = seen.setdefault(change.id, change) if change.id else change
+            if twin is not change:
+                for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
+                    self.says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
+            changes.append(change)
+        return changes
+
+    def _plan_row(self, row: Row) -> Change | None:
+        record, code = row.values.get("id"), row.values.get("code")
+        by = "id" if isinstance(record, str) else "code"
+        change = Change(0, "inventory", "none", [row.number], code if isinstance(code, str) else f"item {record}")
+        if row.action == "skip":
+            change.action, change.note = "skip", row.skipped or SKIPPED
+            return change
+        if not isinstance(record, str) and not isinstance(code, str):
+            return None  # the checks have said so
+        if by == "id":
+            fitting = [self.by_id[str(record)]] if record in self.by_id else []
         else:
-            change.action, change.steps = "delete", [Step("delete")]
+            fitting = self.by_code.get(str(code), [])
+        if len(fitting) > 1:
+            ids = ", ".join(str(item.get("id")) for item in fitting)
+            self.says.say(row.number, f"fits {len(fitting)} items: {ids}", "Give the item's id in a column id.", about=by, code="several")
+            return None
+        item = fitting[0] if fitting else None
+        if item is not None:
+            change.id, change.before = str(item["id"]), item
+            change.about = {"name": str(item.get("name") or ""), "number": str(item.get("code") or "")}
+            if not isinstance(code, str) and change.about["number"]:
+                change.key = change.about["number"]
+        if row.action == "delete":
+            if not self.says.leave([row]):
+                return None
+            if item is None:
+                change.note = "is gone already"
+            else:
+                change.action, change.steps = "delete", [Step("delete")]
+            return change
+        fine = self.says.settle(INVENTORY, [row.number], row.bad, item)
+        if item is None:
+            return self._new(row, by, change) if fine else None
+        if row.action == "create":
+            self.says.say(row.number, f"is there already (item {item['id']})", "Write update or upsert in the action column.",
+                          about=by, code="exists")  # fmt: skip
+            return None
+        return self._update(row, by, change, item) if fine else None
+
+    def _update(self, row: Row, by: str, change: Change, item: Document) -> Change | None:
+        self.says.read_only(row.number, row.values, item)
+        fields = differences(INVENTORY, row.values, item, leave=("code",) if by == "code" else ())
+        code = fields.get("code", [None, None])[1]
+        holders = [other for other in self.hand.with_text(code) if other["id"] != item["id"]] if isinstance(code, str) else []
+        if holders:
+            self.says.say(row.number, f"is the SKU of another item than id says: {holders[0].get('name')} (item {holders[0]['id']})",
+                          "Correct the wrong one; were the columns sorted apart?", about="code", code="disagree")  # fmt: skip
+            return None
+        moved = row.values.get("stock_change")
+        if isinstance(moved, int) and moved and not self._move(row, change, item, moved, fields):
+            return None
+        change.fields = fields
+        if fields:
+            change.action, change.steps = "update", [Step("batch")]
         return change
-    if action == "create" and item is not None:
-        says.say(row.number, f"is there already (item {item['id']})", "Write update or upsert in the action column.",
-                 about=by, code="exists")  # fmt: skip
-        return None
-    if action == "update" and item is None:
-        hint = _near(str(code), by_code) if by == "code" else "Check the id."
-        says.say(row.number, "is no item of the store's inventory", hint, about=by, code="not-found")
-        return None
-    if not says.settle(INVENTORY, [row.number], row.bad, item):
-        return None
-    _read_only_differ(row, item, says)
-    fields = differences(INVENTORY, values, item, leave=("code",) if by == "code" and item else ())
-    if item is None:
-        return _create(row, change, fields, says)
-    for name in ("code", "name"):
-        if name in fields and fields[name][1] is CLEAR:
-            says.say(row.number, f"can't be cleared: every item has a {name}", "Write a value, or leave the cell blank.",
-                     about=name, code="clear")  # fmt: skip
-            return None
-    moved = values.get("stock_change")
-    if isinstance(moved, int) and moved:
-        mark = fingerprint("", change.id, row, ["stock_change"])
-        if mark in world.uploaded and not world.again:
-            says.say(row.number, f"was uploaded before ({world.uploaded[mark]}), and would count twice",
-                     "Use --again if that is wanted.", about="stock_change", code="again")  # fmt: skip
-            return None
-        held = INVENTORY.field("stock").kind.read(item.get("stock"))
-        held = held if isinstance(held, int) else 0
-        fields["stock"] = [held, held + moved]
+
+    def _move(self, row: Row, change: Change, item: Document, moved: int, fields: dict[str, list[Value]]) -> bool:
+        """Relative stock, counted against what there is; whether it can be."""
+        run = self.world.uploaded.get(fingerprint(change.id, row, "stock_change"))
+        if run and not self.world.again:
+            self.says.say(row.number, f"was uploaded before ({run}), and would count twice", "Use --again if that is wanted.",
+                          about="stock_change", code="again")  # fmt: skip
+            return False
+        held = STOCK.kind.read(item.get("stock"))
+        if held is not None and not isinstance(held, int):
+            self.says.say(row.number, f"can't be counted against the store's {held}, which is no whole number", "Set the stock instead.",
+                          about="stock_change", code="stock-unread")  # fmt: skip
+            return False
+        fields["stock"] = [held or 0, (held or 0) + moved]
         change.relative = moved
         change.note = f"{moved:+d}"
-    change.fields = fields
-    if fields:
-        change.action, change.steps = "update", [Step("batch")]
-    return change
+        return True
 
-
-def _create(row: Row, change: Change, fields: dict[str, list[object]], says: Findings) -> Change | None:
-    if isinstance(row.values.get("id"), str):
-        says.say(row.number, "is no item of the store, and a new item's id is given by Order Desk", "Leave the id out to create it.",
-                 about="id", code="not-found")  # fmt: skip
-        return None
-    for name in ("code", "name"):
-        if not fields.get(name):
-            says.say(row.number, f"a new item needs a {name}", f"Fill in the {name}.", about=name, code="required")
+    def _new(self, row: Row, by: str, change: Change) -> Change | None:
+        if by == "id":
+            creating = row.action != "update"
+            self.says.say(row.number, "is no item of the store's inventory" + (", and a new item's id is given by Order Desk" if creating else ""),
+                          "Leave the id out to create it." if creating else "Check the id.", about=by, code="not-found")  # fmt: skip
             return None
-    if isinstance(row.values.get("stock_change"), int):
-        fields["stock"] = [None, row.values["stock_change"]]
-    change.action, change.fields, change.steps = "create", fields, [Step("post")]
-    change.about = {"name": str(row.values.get("name") or ""), "number": str(row.values.get("code") or "")}
-    return change
-
-
-def _near(code: str, by_code: Mapping[str, list[Document]]) -> str:
-    return "Check the SKU; leading zeros count. Or write create in the action column."
-
-
-def _read_only_differ(row: Row, item: Document | None, says: Findings) -> None:
-    from ..fields import read
-    from .compare import same
-
-    for name, value in row.values.items():
-        one = INVENTORY.find(name)
-        if item is None or one is None or one.use != "read-only" or name == "id" or value is CLEAR:
-            continue
-        held = read(one, item)
-        if not same(one.kind, held, value):
-            says.say(row.number, f"differs from the store's {one.kind.show(held) or 'blank'}, and can't be set", "It is left alone.",
-                     about=name, code="read-only", warning=True)  # fmt: skip
-
-
-def once_marks(change: Change, rows: Mapping[int, Row]) -> list[str]:
-    """The fingerprints of a change's rows that can't be repeated harmlessly."""
-    if change.relative is None:
-        return []
-    return [fingerprint("", change.id, rows[number], ["stock_change"]) for number in change.rows]
+        if row.action == "update":
+            otherwise = "Check the SKU; leading zeros count. Or write create in the action column."
+            self.says.say(row.number, "is no item of the store's inventory", self.hand.hint(str(row.values["code"]), otherwise),
+                          about=by, code="not-found")  # fmt: skip
+            return None
+        fields = differences(INVENTORY, row.values, None)
+        if not fields.get("name"):
+            if row.action != "create":  # else the checks have said so
+                self.says.say(row.number, "a new item needs a name", "Fill in the name.", about="name", code="required")
+            return None
+        if isinstance(row.values.get("stock_change"), int):
+            fields["stock"] = [None, row.values["stock_change"]]
+        change.action, change.fields, change.steps = "create", fields, [Step("post")]
+        change.about = {"name": str(row.values.get("name") or ""), "number": str(row.values.get("code") or "")}
+        return change

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..fields import Document
-from ..lookup import OrderKey
-from . import children, inventory, orders
-from .change import Change, Plan, Step
-from .compare import Findings, World
+from ..kinds.texts import NO_NUMBER
+from . import children, items, shipments
+from .change import Change, Plan
+from .children import Home, Made
+from .findings import Findings
+from .hand import Hand
+from .inventory import Inventory
+from .keys import OrderKey
+from .move import then_move
+from .orders import Group, Orders, groups_of, keys_of
+from .world import World
 
 if TYPE_CHECKING:
     from ..checks import Checked, Row
+    from ..lookup import Listed, Shelf
 
 # Parents before children; on delete children first.
 IN_ORDER = ("orders", "items", "shipments", "inventory")
+Unit = tuple[Any, ...]  # what is refused together: a row, or, in a book, an order with all that belongs to it
 
 
 @dataclass
@@ -27,12 +35,12 @@ class Part:
     checked: Checked
     tab: str = ""
     rows: list[Row] = field(default_factory=list)
-    groups: list[orders.Group] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.rows = list(self.checked.rows())
         if self.resource == "orders":
-            self.groups = orders.groups_of(self.rows)
+            self.groups = groups_of(self.checked, self.rows)
 
     @property
     def resource(self) -> str:
@@ -47,7 +55,13 @@ class Found:
     orders: Mapping[OrderKey, list[Document]] = field(default_factory=dict)
     inventory_by_id: Mapping[str, Document] = field(default_factory=dict)
     inventory_by_code: Mapping[str, list[Document]] = field(default_factory=dict)
-    read_at: Mapping[tuple[str, str], tuple[float, int]] = field(default_factory=dict)  # (resource, id) → when, page
+    shelves: Mapping[Listed, Shelf] = field(default_factory=dict)  # all that was read, whatever for
+
+    def seen(self, listed: Listed, record: str) -> tuple[float, int]:
+        """When a document was read, and on which page."""
+        shelf = self.shelves.get(listed)
+        seen = shelf.by_id.get(record) if shelf else None
+        return (seen.at, seen.page) if seen else (0.0, -1)
 
 
 @dataclass
@@ -60,178 +74,200 @@ class Wanted:
 
 
 def wanted(parts: Iterable[Part]) -> Wanted:
-    """The keys of all rows."""
+    """The keys of all rows, of each row the surest; bad cells elsewhere in a row don't stop its look-up."""
     asked = Wanted()
     for part in parts:
         if part.resource == "orders":
             for group in part.groups:
-                if group.rows[0].action != "skip":
-                    asked.orders += orders.keys_of(group)
-        elif part.resource == "inventory":
-            for row in part.rows:
-                if row.action == "skip":
-                    continue
-                record, code = row.values.get("id"), row.values.get("code")
-                if isinstance(record, str):
-                    asked.ids.append(record)
-                elif isinstance(code, str):
-                    asked.codes.append(code)
-        else:
-            for row in part.rows:
-                if row.action != "skip":
-                    asked.orders += children.keys_of(row.values)
+                if group.action != "skip":
+                    asked.orders += keys_of(group)
+            continue
+        for row in part.rows:
+            if row.action == "skip":
+                continue
+            if part.resource != "inventory":
+                asked.orders += children.keys_of(row.values)[:1]
+            elif isinstance(record := row.values.get("id"), str):
+                asked.ids.append(record)
+            elif isinstance(code := row.values.get("code"), str):
+                asked.codes.append(code)
     return asked
 
 
 def make(parts: Sequence[Part], found: Found, world: World, *, then_move_to: str = "") -> Plan:
     """The plan for some sheets: changes in the order in which they are sent, and all problems.
 
-    A row with an error takes its document with it, an order all of its rows. What hangs on an order that
-    is not created is refused too.
+    A row with an error takes its document with it, an order all of its rows, in a book those of the other
+    sheets too.
     """
-    plan = Plan("book" if len(parts) > 1 else parts[0].resource)
-    by_resource = {part.resource: part for part in parts}
-    made: dict[str, list[Change]] = {}
-    deleting: dict[str, Change] = {}
-    homes: dict[tuple[str, int], children.Home] = {}
-    for name in IN_ORDER:
-        part = by_resource.get(name)
-        if part is None:
-            continue
-        says = Findings(part.checked)
-        if name == "orders":
-            changes = _orders(part, found, says, world)
-        elif name == "inventory":
-            changes = inventory.plan_inventory(part.rows, found.inventory_by_id, found.inventory_by_code, says, world)
-        else:
-            here = {}
-            for row in part.rows:
-                if row.action != "skip" and (home := children.home_of(row, found.orders, made, says)):
-                    here[row.number] = homes[part.tab, row.number] = home
-            if name == "items":
-                changes = children.plan_items(part.rows, here, says)
+    making = _Making(sorted(parts, key=lambda part: IN_ORDER.index(part.resource)), found, world)
+    return making.plan(then_move_to)
+
+
+@dataclass
+class _Planned:
+    """A part with what came of it."""
+
+    part: Part
+    says: Findings
+    changes: list[Change] = field(default_factory=list)
+    units: dict[int, Unit] = field(default_factory=dict)  # row → what it is refused with
+
+
+class _Making:
+    """One planning."""
+
+    def __init__(self, parts: Sequence[Part], found: Found, world: World) -> None:
+        self.found = found
+        self.world = world
+        self.in_book = len(parts) > 1
+        self.planned = [_Planned(part, Findings(part.checked)) for part in parts]
+        self.homes: dict[tuple[str, int], Home] = {}
+        self.made = Made({})
+        self.deleting: dict[str, Change] = {}  # orders, by id
+        self.writing: dict[str, Change] = {}  # orders that are changed otherwise, by id
+        self.hand = Hand(found.shelves.get("orders"))
+        self.result = Plan("book" if self.in_book else parts[0].resource)
+
+    def plan(self, then_move_to: str) -> Plan:
+        """The whole plan."""
+        plan = self.result
+        for one in self.planned:
+            if one.part.resource == "orders":
+                self._orders(one)
+            elif one.part.resource == "inventory":
+                hand = Hand(self.found.shelves.get("inventory"))
+                by_id, by_code = self.found.inventory_by_id, self.found.inventory_by_code
+                one.changes = Inventory(by_id, by_code, one.says, self.world, hand).plan(one.part.rows)
             else:
-                plan.dates_kept = children.dates_kept(part.rows, here)
-                kept = world.dates_kept if plan.dates_kept is None else plan.dates_kept
-                changes = children.plan_shipments(part.rows, here, says, kept)
-        says.unsettled(part.rows)
-        problems = part.checked.problems + says.problems
-        bad_rows = {p.row for p in problems if p.level == "error" and p.row is not None}
-        changes = [change for change in changes if not bad_rows.intersection(change.rows)]
-        for change in changes:
-            change.tab = part.tab
-            change.number = len(plan.changes) + 1
-            plan.changes.append(change)
-            _read_when(change, found)
-            _hang(change, homes, deleting)
-        if name == "orders":
-            made = _made(part, changes)
-            deleting = {change.id: change for change in changes if change.action == "delete"}
-        plan.problems += problems
-        _count_refused(plan, part, changes)
-    if then_move_to:
-        _then_move(plan, homes, world.folder_id(then_move_to))
-    if world.mark:
+                self._children(one)
+        for one in self.planned:
+            one.says.unsettled(one.part.rows)
+        self._drop_refused()
+        for one in self.planned:
+            for change in one.changes:
+                change.tab = one.part.tab
+                change.number = len(plan.changes) + 1
+                listed: Listed = "inventory" if change.resource == "inventory" else "orders"
+                change.read_at, change.page = self.found.seen(listed, change.order_id or change.id)
+                plan.changes.append(change)
+            plan.problems += sorted(one.part.checked.problems + one.says.problems, key=lambda problem: problem.row or 0)
+            self._count_refused(one)
         for change in plan.changes:
-            if change.resource == "items" and change.action == "create" or change.resource == "orders":
-                change.mark = f"{world.mark}-{change.number}"
-    return plan
+            self._hang(change)
+        items.one_put_an_order([change for change in plan.changes if change.resource == "items"])
+        if then_move_to:
+            then_move(plan, self.homes, self.deleting, self.world.folder_id(then_move_to))
+        if self.world.mark:
+            for change in plan.changes:
+                if (change.resource == "items" and change.action == "create") or change.resource == "orders":
+                    change.mark = f"{self.world.mark}-{change.number}"
+        return plan
 
+    # -- the parts --------------------------------------------------------------------------------
 
-def _orders(part: Part, found: Found, says: Findings, world: World) -> list[Change]:
-    changes = []
-    for group in part.groups:
-        actions = {row.action for row in group.rows}
-        if len(actions) > 1:
-            for row in group.rows:
-                says.say(row.number, f"the rows of one order say {' and '.join(sorted(actions))}",
-                         "Write the same action on all of them.", about="action", code="actions")  # fmt: skip
-            continue
-        if change := orders.plan_group(group, found.orders, says, world):
-            changes.append(change)
-    seen: dict[str, Change] = {}
-    for change in changes:
-        if change.id and (twin := seen.get(change.id)):
-            for one, other in ((twin, change), (change, twin)):
-                says.say(one.rows[0], f"is the same order as row {other.rows[0]}", "Give all rows of an order the same key.",
-                         code="duplicate")  # fmt: skip
-        elif change.id:
-            seen[change.id] = change
-    return changes
+    def _orders(self, one: _Planned) -> None:
+        new_items = any(other.part.resource == "items" for other in self.planned)
+        orders = Orders(self.found.orders, one.says, self.world, self.hand, in_book=new_items)
+        seen: dict[Unit, Group] = {}
+        for group in one.part.groups:
+            change = orders.plan(group)
+            live = group.action != "skip"
+            unit: Unit = ("id", str(group.document["id"])) if group.document else ("new", id(change or group))
+            if live:
+                one.units |= dict.fromkeys(group.numbers, unit)
+            if group.document is None and live and group.action in ("create", "upsert") and group.key and group.key.by != "id":
+                cart = group.key.source_name
+                self.made.by_number.setdefault(group.key.value, []).append((cart, change))
+                unit = ("new", group.key.value.removeprefix("#"), (cart or children.DEFAULT_SOURCE).casefold())
+            if live and (twin := seen.setdefault(unit, group)) is not group:
+                for mine, other in ((twin, group), (group, twin)):
+                    one.says.say(mine.first, f"is the same order as row {other.first}", "Give all rows of an order the same key.",
+                                 about=mine.about(), code="duplicate")  # fmt: skip
+            if change is not None:
+                one.changes.append(change)
+                if change.action == "delete":
+                    self.deleting[change.id] = change
+                elif change.action == "update" and change.steps:
+                    self.writing[change.id] = change
 
+    def _children(self, one: _Planned) -> None:
+        part, says = one.part, one.says
+        here: dict[int, Home] = {}
+        for row in part.rows:
+            if row.action == "skip" or (home := children.home_of(row, self.found.orders, self.made, says, self.hand)) is None:
+                continue
+            if home.record in self.deleting and row.action != "delete":
+                says.say(row.number, "belongs to an order that this book deletes", "Take the row out, or keep the order.", code="parent-deleted")
+                continue
+            here[row.number] = self.homes[part.tab, row.number] = home
+            if self.in_book:
+                one.units[row.number] = home.unit
+        if part.resource == "items":
+            one.changes = items.plan_items(part.rows, here, says)
+            self._need_items(part)
+        else:
+            kept = shipments.dates_kept(here.values(), self.world.dates_sent)
+            self.result.dates_kept = kept
+            one.changes = shipments.Shipments(part.rows, here, says, self.world.dates_kept if kept is None else kept).plan()
 
-def _made(part: Part, changes: Sequence[Change]) -> dict[str, list[Change]]:
-    """The orders that are created, by number; an empty list where the number's rows are refused."""
-    made: dict[str, list[Change]] = {}
-    creates = {change.rows[0]: change for change in changes if change.action == "create"}
-    for group in part.groups:
-        if group.key is None or group.rows[0].action not in ("create", "upsert"):
-            continue
-        change = creates.get(group.rows[0].number)
-        made.setdefault(group.key.value, []).extend([change] if change else [])
-    return made
+    def _need_items(self, part: Part) -> None:
+        """A new order needs an item, from its own rows or from the sheet of items."""
+        for one in self.planned:
+            if one.part.resource == "orders":
+                by_row = {change.rows[0]: change for change in one.changes if change.action == "create"}
+                orders = Orders(self.found.orders, one.says, self.world, self.hand, in_book=True)
+                for group in one.part.groups:
+                    change = by_row.get(group.first)
+                    if change is not None and not change.items:
+                        orders.without_items(group)
 
+    # -- what is refused --------------------------------------------------------------------------
 
-def _hang(change: Change, homes: Mapping[tuple[str, int], children.Home], deleting: Mapping[str, Change]) -> None:
-    """Make what belongs to an order of the same plan wait for it, or a deleted order wait for it."""
-    home = homes.get((change.tab, change.rows[0]))
-    if home is None or not change.steps:
-        return
-    if home.creates is not None:
-        change.after = [home.creates.number]
-    elif parent := deleting.get(home.record):
-        parent.after.append(change.number)
+    def _drop_refused(self) -> None:
+        """Take out what belongs to a row with an error: its document, its order, in a book all of the order."""
+        refused: set[Unit] = set()
+        for one in self.planned:
+            refused.update(unit for row, unit in one.units.items() if row in one.says.bad_rows)
+        for one in self.planned:
+            bad = one.says.bad_rows | {row for row, unit in one.units.items() if unit in refused}
+            one.changes = [change for change in one.changes if bad.isdisjoint(change.rows)]
 
+    def _count_refused(self, one: _Planned) -> None:
+        """Count the documents whose rows have no change."""
+        part = one.part
+        planned = {row for change in one.changes for row in change.rows}
+        if part.resource == "orders":
+            left = [group.numbers for group in part.groups if planned.isdisjoint(group.numbers)]
+            self.result.refused += len(left)
+            self.result.refused_rows.update((part.tab, row) for numbers in left for row in numbers)
+            return
+        rows = [row for row in part.rows if row.number not in planned]
+        self.result.refused += len({self._document_of(part, row) for row in rows})
+        self.result.refused_rows.update((part.tab, row.number) for row in rows)
 
-def _read_when(change: Change, found: Found) -> None:
-    if change.resource == "inventory":
-        where = ("inventory", change.id)
-    else:
-        where = ("orders", change.order_id or change.id)
-    change.read_at, change.page = found.read_at.get(where, (0.0, -1))
+    def _document_of(self, part: Part, row: Row) -> Unit:
+        """What tells which document a refused row is about, so that two rows about one count as one."""
+        own = {"items": ("item_id", "code"), "shipments": ("shipment_id", "tracking_number"), "inventory": ("id", "code")}[part.resource]
+        named = next(((name, row.values[name]) for name in own if isinstance(row.values.get(name), str)), None)
+        if named is None or named[1] == NO_NUMBER:
+            return ("row", row.number)
+        if part.resource == "inventory":
+            return named
+        home = self.homes.get((part.tab, row.number))
+        variation = [(name, str(value)) for name, value in sorted(row.values.items()) if name.startswith("variation_list.")]
+        return (home.unit if home else tuple(children.keys_of(row.values)), *named, *variation)
 
+    # -- what waits for what ----------------------------------------------------------------------
 
-def _count_refused(plan: Plan, part: Part, changes: Sequence[Change]) -> None:
-    planned = {row for change in changes for row in change.rows}
-    units = [group.numbers for group in part.groups] if part.groups else [[row.number] for row in part.rows]
-    for unit in units:
-        if planned.isdisjoint(unit):
-            plan.refused += 1
-            plan.refused_rows.update((part.tab, row) for row in unit)
-
-
-def _then_move(plan: Plan, homes: Mapping[tuple[str, int], children.Home], folder: str) -> None:
-    """Move the orders whose rows are all done, one change an order."""
-    orders_of: dict[str | int, list[tuple[str, int]]] = defaultdict(list)
-    documents: dict[str | int, Document | None] = {}
-    for place, home in homes.items():
-        key = home.record or (home.creates.number if home.creates else 0)
-        orders_of[key].append(place)
-        documents[key] = home.document
-    waits: dict[str | int, list[Change]] = defaultdict(list)
-    for change in plan.changes:
-        if change.resource == "orders" and change.action in ("create", "update", "none"):
-            key = change.id or change.number
-            documents.setdefault(key, change.before)
-            orders_of[key] += [(change.tab, row) for row in change.rows]
-            waits[key].append(change)
-        elif change.resource in ("items", "shipments") and (home := homes.get((change.tab, change.rows[0]))):
-            waits[home.record or (home.creates.number if home.creates else 0)].append(change)
-    for key, places in orders_of.items():
-        if not waits[key] or plan.refused_rows.intersection(places):
-            continue
-        document = documents.get(key)
-        old = str(document.get("folder_id") or "") if document else None
-        if old == folder:
-            continue
-        first = waits[key][0]
-        number = first.about.get("number") or (first.key.split(",")[0].removeprefix("order "))
-        plan.changes.append(
-            Change(
-                len(plan.changes) + 1, "orders", "update", sorted({row for _, row in places}), f"order {number}",
-                str(document["id"]) if document else "", fields={"folder": [old, folder]}, before=document,
-                about=first.about, after=[change.number for change in waits[key] if change.steps],
-                steps=[Step("move")], tab=places[0][0], read_at=first.read_at, page=first.page,
-                note="moved once its rows are done",
-            )  # fmt: skip
-        )
+    def _hang(self, change: Change) -> None:
+        """Make what belongs to an order of the same plan wait for it, or a deleted order wait for it."""
+        home = self.homes.get((change.tab, change.rows[0])) if change.resource in ("items", "shipments") else None
+        if home is None or not change.steps:
+            return
+        if home.creates is not None:
+            change.after = [home.creates.number]
+        elif parent := self.deleting.get(home.record):
+            parent.after.append(change.number)
+        elif parent := self.writing.get(home.record):
+            change.after = [parent.number]

@@ -16,7 +16,7 @@ FEW_DELETES = 5  # below this, a part of the store is no reason to worry
 
 def needs_total(plan: Plan) -> list[str]:
     """The resources whose totals the limits need to know."""
-    deletes = Counter(change.resource for change in plan.writing() if change.action == "delete")
+    deletes = _deletes(plan)
     needed = [name for name in ("orders", "inventory") if deletes[name] >= FEW_DELETES]
     if "inventory" not in needed and any(_to_zero(change) for change in plan.writing()):
         needed.append("inventory")
@@ -25,7 +25,7 @@ def needs_total(plan: Plan) -> list[str]:
 
 def limit_passed(plan: Plan, totals: Mapping[str, int]) -> str:
     """The safety limit that a plan passes, as a sentence with its numbers; "" when it is safe."""
-    deletes = Counter(change.resource for change in plan.writing() if change.action == "delete" and not change.undoes)
+    deletes = _deletes(plan)
     count = sum(deletes.values())
     if count > MANY_DELETES:
         return f"This would delete {count:,} records; more than {MANY_DELETES} need --force."
@@ -45,6 +45,18 @@ def limit_passed(plan: Plan, totals: Mapping[str, int]) -> str:
             f"more than {LARGE_PART:.0%} needs --force."
         )
     return ""
+
+
+def _deletes(plan: Plan) -> Counter[str]:
+    """How many records are deleted, by resource; undoing what a run created does not count."""
+    counted: Counter[str] = Counter()
+    for change in plan.writing():
+        if change.undoes:
+            continue
+        if change.action == "delete":
+            counted[change.resource] += 1
+        counted["items"] += sum(item.action == "delete" for item in change.items)
+    return counted
 
 
 def _to_zero(change: Change) -> bool:
@@ -99,6 +111,8 @@ def calls(plan: Plan, batch_size: int) -> int:
                 batches[("move", str(change.fields["folder"][1]))] += 1
             elif step.verb == "order-put":
                 order_puts.add(change.order_id)
+            elif step.verb == "with-order":
+                pass  # its order's own call brings it
             else:
                 count += 1
     return count + len(order_puts) + sum(math.ceil(number / batch_size) for number in batches.values())

@@ -1,0 +1,208 @@
+"""This file holds the planning of items: those of an orders sheet's `item.*` columns, and those of an items sheet."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..fields import ITEMS, Document
+from ..kinds import CLEAR, TEXT, Value
+from .change import Change, ItemChange, Step
+from .children import Home, child_key
+from .compare import children, differences
+from .findings import Findings
+
+if TYPE_CHECKING:
+    from ..checks import Row
+
+SKIPPED = "skipped, as the sheet says"
+_OWN = ("code", "item_id", "name")  # what names an item for people
+
+
+def match_item(values: Mapping[str, Value], there: Sequence[Document], *, narrow: bool = False) -> tuple[Document | None, str]:
+    """The item of an order that a row means, and what is unclear about it.
+
+    By id, else by code, the variation only where the code fits several items, or stands in several rows of
+    the order (`narrow`). A row without either means the item of its name: else a repeat would add it twice.
+    """
+    if record := values.get("item_id"):
+        return next((item for item in there if str(item.get("id")) == str(record)), None), ""
+    by = "code" if isinstance(values.get("code"), str) else "name"
+    wanted = values.get(by)
+    if not isinstance(wanted, str):
+        return None, ""
+    found = [item for item in there if TEXT.read(item.get(by)) == wanted]
+    if len(found) > 1 or narrow:
+        variation = {name: value for name, value in values.items() if name.startswith("variation_list.")}
+        if variation:
+            found = [item for item in found if not differences(ITEMS, variation, item)]
+    if len(found) > 1:
+        return None, f"fits {len(found)} items of the order: {', '.join(str(item.get('id')) for item in found)}"
+    return (found[0] if found else None), ""
+
+
+# -- in an orders sheet -----------------------------------------------------------------------------------
+
+
+def items_of(rows: Sequence[Row], document: Document | None, says: Findings) -> list[ItemChange]:
+    """What happens to the items of one order: a change for each `item.*` row that differs from what it has."""
+    there = children(document, "order_items") if document else []
+    held = [(row, {name[5:]: value for name, value in row.values.items() if name.startswith("item.")}) for row in rows]
+    codes = Counter(values["code"] for _, values in held if isinstance(values.get("code"), str))
+    seen: dict[str, int] = {}
+    changes: list[ItemChange] = []
+    for row, values in held:
+        bad = {name[5:]: refused for name, refused in row.bad.items() if name.startswith("item.")}
+        if not values and not bad:
+            continue
+        item, trouble = match_item(values, there, narrow=codes[values.get("code")] > 1)
+        fine = says.settle(ITEMS, [], bad, item)
+        if trouble:
+            says.say(row.number, trouble, "Give the item's id in item.item_id, or its variation.", about="item.code", code="several")
+            continue
+        if item is not None:
+            earlier = seen.setdefault(str(item.get("id")), row.number)
+            if earlier != row.number:
+                for one, other in ((earlier, row.number), (row.number, earlier)):
+                    says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="item.code", code="duplicate")
+                continue
+        if fine and (change := _in_order(row, values, item, document, says)):
+            changes.append(change)
+    return changes
+
+
+def _in_order(
+    row: Row, values: dict[str, Value], item: Document | None, document: Document | None, says: Findings
+) -> ItemChange | None:
+    action = str(values.pop("action", "update"))
+    if action == "skip" or (not values and action != "delete"):
+        return None
+    code = str(values.get("code") or (item or {}).get("code") or values.get("name") or "")
+    if action == "delete":
+        if not any(values.get(name) for name in _OWN):
+            says.say(row.number, "does not say which item to delete", "Fill in item.code or item.item_id.", about="item.action", code="no-key")
+        return None if item is None else ItemChange("delete", str(item["id"]), code, [row.number], {}, item)
+    if action == "create" and item is not None:
+        says.say(row.number, f"is on the order already (item {item.get('id')})", "Write update in item.action, or give another code.",
+                 about="item.code", code="exists")  # fmt: skip
+        return None
+    if item is None and values.get("item_id"):
+        says.say(row.number, "is no item of the order" if document else "is a new order's item, whose id is given by Order Desk",
+                 "Check the id, or leave it out to add the item.", about="item.item_id", code="not-found")  # fmt: skip
+        return None
+    if item is None and not values.get("name"):
+        if not isinstance(values.get("code"), str):
+            says.say(row.number, "a new item needs a name", "Fill in item.name.", code="required")
+            return None
+        values["name"] = values["code"]  # the API asks for a name; the code is the only one there is
+    # What found the item is not set: its code, or, where there is none, its name.
+    leave = ("item_id",) if values.get("item_id") or item is None else ("code",) if values.get("code") else ("name",)
+    fields = differences(ITEMS, values, item, leave=leave)
+    if item is None:
+        return ItemChange("create", "", code, [row.number], fields)
+    return ItemChange("update", str(item["id"]), code, [row.number], fields, item) if fields else None
+
+
+# -- in an items sheet ------------------------------------------------------------------------------------
+
+
+def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], says: Findings) -> list[Change]:
+    """The changes that the rows of an items sheet ask for."""
+    changes: list[Change] = []
+    seen: dict[tuple[Any, str], Change] = {}
+    codes = Counter((homes[row.number].unit, row.values["code"]) for row in rows
+                    if row.number in homes and isinstance(row.values.get("code"), str))  # fmt: skip
+    for row in rows:
+        home = homes.get(row.number)
+        if row.action == "skip":
+            changes.append(Change(0, "items", "skip", [row.number], child_key(row, home, _OWN), note=row.skipped or SKIPPED))
+            continue
+        if home is None:
+            continue
+        change = _plan_item(row, home, says, narrow=codes[home.unit, row.values.get("code")] > 1)
+        if change is None:
+            continue
+        twin = seen.setdefault((home.unit, change.id), change) if change.id else change
+        if twin is not change:
+            for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
+                says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
+        changes.append(change)
+    return changes
+
+
+def _plan_item(row: Row, home: Home, says: Findings, *, narrow: bool) -> Change | None:
+    there = children(home.document, "order_items") if home.document else []
+    item, trouble = match_item(row.values, there, narrow=narrow)
+    change = Change(0, "items", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
+    if item is not None:
+        change.id, change.before = str(item.get("id")), item
+    fine = says.leave([row]) if row.action == "delete" else says.settle(ITEMS, [row.number], row.bad, item)
+    if trouble:
+        says.say(row.number, trouble, "Give the item's id in item_id, or its variation.", about="code", code="several")
+        return None
+    if not fine:
+        return None
+    if row.action == "delete":
+        if item is None:
+            change.note = "is gone already"
+        else:
+            change.action, change.steps = "delete", [Step("delete")]
+        return change
+    if item is None:
+        return _new_item(row, home, change, there, says)
+    if row.action == "create":
+        says.say(row.number, f"is on the order already (item {item.get('id')})",
+                 "Write update or upsert in the action column, or take the row out.", about=_about(row), code="exists")  # fmt: skip
+        return None
+    says.read_only(row.number, row.values, item)
+    change.fields = differences(ITEMS, row.values, item, leave=() if row.values.get("item_id") else ("code",))
+    if change.fields:
+        change.action, change.steps = "update", [Step("put")]
+    return change
+
+
+def _new_item(row: Row, home: Home, change: Change, there: Sequence[Document], says: Findings) -> Change | None:
+    if row.values.get("item_id"):
+        says.say(row.number, "is no item of the order", "Check the id, or leave it out to add the item.", about="item_id", code="not-found")
+        return None
+    if row.action == "update":
+        says.say(row.number, "is no item of the order", _items_there(there), about=_about(row), code="not-found")
+        return None
+    if row.values.get("name") in (None, CLEAR):
+        if row.action != "create":  # else the checks have said so
+            says.say(row.number, "a new item needs a name", "Fill in the name.", about="name", code="required")
+        return None
+    change.action, change.fields = "create", differences(ITEMS, row.values, None)
+    if home.creates is None:
+        change.steps = [Step("post", answer={"had": [str(one.get("id")) for one in there]})]
+    else:  # a new order goes up with its items, in one call
+        change.steps = [Step("with-order")]
+        change.note = "with its new order, in one call"
+        code = str(row.values.get("code") or row.values["name"])
+        home.creates.items.append(ItemChange("create", "", code, [row.number], change.fields))
+    return change
+
+
+def one_put_an_order(changes: Sequence[Change]) -> None:
+    """Where several items of an order are added or changed, its own PUT takes one call instead of many."""
+    by_order: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.order_id and change.action in ("create", "update") and change.steps:
+            by_order[change.order_id].append(change)
+    for together in by_order.values():
+        if len(together) > 1:
+            for change in together:
+                change.steps = [Step("order-put", answer=dict(change.steps[0].answer))]
+                change.note = f"with the order's own PUT: {len(together)} items, one call"
+
+
+def _about(row: Row) -> str:
+    return next((name for name in ("item_id", "code", "name") if row.values.get(name)), "code")
+
+
+def _items_there(there: Sequence[Document]) -> str:
+    codes = [str(item.get("code") or item.get("id")) for item in there]
+    if not codes:
+        return "The order has no items; write create in the action column to add it."
+    return f"The order has {', '.join(codes[:8])}{' …' if len(codes) > 8 else ''}. Write create in the action column to add it."

@@ -1,0 +1,246 @@
+"""This file holds the planning of shipments: by tracking number within their order, and parcels without one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ..fields import SHIPMENTS, Document, read
+from ..kinds import CLEAR, Value
+from ..kinds.texts import NO_NUMBER
+from .change import Change, Step
+from .children import Home, child_key, folded_number
+from .compare import children, differences, same
+from .findings import Findings
+from .items import SKIPPED
+
+if TYPE_CHECKING:
+    from ..checks import Row
+
+METHOD, DATE, ADDED = (SHIPMENTS.field(name) for name in ("shipment_method", "date_shipped", "date_added"))
+PROBES: Final = 20  # dates that are remembered of a run, to see later whether the store kept them
+_OWN = ("tracking_number", "shipment_id")  # what names a shipment for people
+
+
+class Shipments:
+    """Plans the rows of a shipments sheet.
+
+    Args:
+        kept: whether the server keeps `date_shipped` as sent [open]; None: not known.
+    """
+
+    def __init__(self, rows: Sequence[Row], homes: Mapping[int, Home], says: Findings, kept: bool | None = None) -> None:
+        self.rows = rows
+        self.homes = homes
+        self.says = says
+        self.kept = kept
+        self._without_number = self._pair_parcels_without_number()
+        self._dates_left = 0  # rows whose date differs and is not sent, since the server would not take it
+
+    def plan(self) -> list[Change]:
+        """The changes that the rows ask for."""
+        changes: list[Change] = []
+        planned: dict[tuple[Any, str], Change] = {}
+        for row in self.rows:
+            home = self.homes.get(row.number)
+            if row.action == "skip":
+                note = row.skipped or SKIPPED
+                changes.append(Change(0, "shipments", "skip", [row.number], child_key(row, home, _OWN), note=note))
+                continue
+            if home is None or (change := self._plan_row(row, home)) is None:
+                continue
+            if mark := change.id or _number(row).replace(NO_NUMBER, ""):
+                twin = planned.setdefault((home.unit, mark), change)
+                if twin is not change:
+                    self._same_parcel(twin, change)
+            changes.append(change)
+        if self._dates_left:
+            rows = "1 row differs" if self._dates_left == 1 else f"{self._dates_left:,} rows differ"
+            self.says.say_of_file(f"is left alone: {rows}, but this store was seen to set the date itself", about=DATE.name, code="date-set")
+        return changes
+
+    def _same_parcel(self, twin: Change, change: Change) -> None:
+        """Two rows about one parcel, which the checks could not see since they name the order differently."""
+        row, first = change.rows[0], twin.rows[0]
+        if twin.fields == change.fields and twin.action == change.action:
+            if change.steps:
+                self.says.say(row, f"is the same parcel as row {first}", "It is sent once.", about="tracking_number",
+                              code="duplicate", warning=True)  # fmt: skip
+                change.action, change.steps, change.note = "skip", [], f"the same as row {first}"
+            return
+        for one, other in ((first, row), (row, first)):
+            self.says.say(one, f"is in row {other} too, for the same order, with other values", "Keep one of the two rows.",
+                          about="tracking_number", code="duplicate")  # fmt: skip
+
+    # -- one row ----------------------------------------------------------------------------------
+
+    def _plan_row(self, row: Row, home: Home) -> Change | None:
+        there = children(home.document, "order_shipments") if home.document else []
+        fitting = self._fitting(row, there)
+        one = fitting[0] if len(fitting) == 1 else None
+        change = Change(0, "shipments", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
+        if one is not None:
+            change.id, change.before = str(one.get("id") or ""), one
+        if row.action == "delete":
+            fine = self.says.leave([row])
+        else:
+            fine = self.says.settle(SHIPMENTS, [row.number], row.bad, one)
+        if len(fitting) > 1:
+            self.says.say(row.number, f"fits {len(fitting)} shipments of the order: {', '.join(str(found.get('id')) for found in fitting)}",
+                          "Give the shipment's id in shipment_id.", about="tracking_number", code="several")  # fmt: skip
+            return None
+        if not fine:
+            return None
+        if row.action == "delete":
+            if one is None:
+                change.note = "is gone already"
+            else:
+                change.action, change.steps = "delete", [Step("delete")]
+            return change
+        return self._new(row, home, change, there) if one is None else self._held(row, change, one)
+
+    def _held(self, row: Row, change: Change, one: Document) -> Change:
+        """A shipment that is on the order already."""
+        self.says.read_only(row.number, row.values, one)
+        leave = set() if row.values.get("shipment_id") else {"tracking_number"}
+        # A date may be the server's own [open]: a creation minds it only where dates are known to be kept.
+        if self.kept is False or (row.action == "create" and self.kept is None):
+            leave.add(DATE.name)
+        fields = differences(SHIPMENTS, row.values, one, leave=leave)
+        if self.kept is False and DATE.name in row.values and not same(DATE.kind, read(DATE, one), row.values[DATE.name]):
+            self._dates_left += row.action != "create"
+        if row.action == "create":
+            change.note = "is on the order already"
+            if fields:
+                self.says.say(row.number, f"is on the order already, with another {', '.join(fields)}", "Use --action upsert to change it.",
+                              about="tracking_number", code="differs", warning=True)  # fmt: skip
+        elif fields:
+            change.action, change.fields, change.steps = "update", fields, [Step("put")]
+        return change
+
+    def _new(self, row: Row, home: Home, change: Change, there: Sequence[Document]) -> Change | None:
+        number = row.values.get("tracking_number")
+        if row.values.get("shipment_id"):
+            self.says.say(row.number, "is no shipment of the order", "Check the id, or leave it out to add the shipment.",
+                          about="shipment_id", code="not-found")  # fmt: skip
+            return None
+        if not number or number is CLEAR:
+            return None  # the checks have said so
+        if row.action == "update":
+            self.says.say(row.number, "is no shipment of the order", "Check it, or write create in the action column.",
+                          about="tracking_number", code="not-found")  # fmt: skip
+            return None
+        change.action, change.steps = "create", [Step("batch")]
+        if number == NO_NUMBER:
+            change.steps[0].answer["had"] = [str(one.get("id")) for one in there]
+        change.fields = differences(SHIPMENTS, row.values, None)
+        return change
+
+    # -- which shipment ---------------------------------------------------------------------------
+
+    def _fitting(self, row: Row, there: Sequence[Document]) -> list[Document]:
+        """The shipments of an order that a row means: by id, else by number; `n/a` by method and date."""
+        if record := row.values.get("shipment_id"):
+            return [one for one in there if str(one.get("id")) == str(record)]
+        number = _number(row)
+        if row.number in self._without_number:
+            paired = self._without_number[row.number]
+            return [] if paired is None else [paired]
+        found = [one for one in there if number and folded_number(one.get("tracking_number")) == number]
+        if number == NO_NUMBER:
+            exact = [one for one in found if _alike(row, one, True)]
+            found = exact or [one for one in found if _alike(row, one, self.kept)]
+        return found
+
+    def _pair_parcels_without_number(self) -> dict[int, Document | None]:
+        """Which parcel each `n/a` row means that would add one: two such rows are two parcels.
+
+        Rows that fit exactly come first, then those whose date may be the server's own.
+        """
+        rows = [row for row in self.rows if row.action in ("create", "upsert") and row.number in self.homes
+                and _number(row) == NO_NUMBER and not row.values.get("shipment_id")]  # fmt: skip
+        paired: dict[int, Document | None] = {row.number: None for row in rows}
+        taken: set[int] = set()
+        for kept in (True, self.kept):
+            for row in rows:
+                document = self.homes[row.number].document
+                if paired[row.number] is not None or document is None:
+                    continue
+                for one in children(document, "order_shipments"):
+                    if id(one) not in taken and folded_number(one.get("tracking_number")) == NO_NUMBER and _alike(row, one, kept):
+                        taken.add(id(one))
+                        paired[row.number] = one
+                        break
+        return paired
+
+
+def _number(row: Row) -> str:
+    """The row's tracking number as it is compared; a refused one as it stands, for the store may hold just that."""
+    number = row.values.get("tracking_number")
+    if number is None and (refused := row.bad.get("tracking_number")) and refused.problem.code != "digits-lost":
+        number = refused.text
+    return "" if number is CLEAR else folded_number(number)
+
+
+def _alike(row: Row, one: Document, kept: bool | None) -> bool:
+    """Whether a parcel without a number is the one that a row means, by method and date.
+
+    The server may set the date itself, to the day the shipment was added [open]: unless it is known that it
+    keeps dates as sent, such a date fits any.
+    """
+    values: Mapping[str, Value] = row.values
+    if METHOD.name in values and not same(METHOD.kind, values[METHOD.name], read(METHOD, one)):
+        return False
+    if DATE.name not in values or kept is False:
+        return True
+    held = read(DATE, one)
+    return same(DATE.kind, values[DATE.name], held) or (kept is not True and held == _day_added(one))
+
+
+def _day_added(one: Document) -> dt.date | None:
+    added = read(ADDED, one)
+    return added.date() if isinstance(added, dt.datetime) else None
+
+
+# -- does the store keep the date? ------------------------------------------------------------------------
+
+
+def dates_sent(changes: Iterable[Change]) -> dict[str, str]:
+    """Of what was sent: a few dates of shipments, to see at the next plan whether the store kept them."""
+    sent: dict[str, str] = {}
+    for change in changes:
+        if change.resource != "shipments" or change.action not in ("create", "update") or change.state != "done":
+            continue
+        day = change.fields.get(DATE.name, [None, None])[1]
+        number = change.fields.get("tracking_number", [None, (change.before or {}).get("tracking_number")])[1]
+        if isinstance(day, dt.date) and (folded := folded_number(number)) not in ("", NO_NUMBER) and change.order_id:
+            sent[f"{change.order_id} {folded}"] = DATE.kind.show(day)
+            if len(sent) >= PROBES:
+                break
+    return sent
+
+
+def dates_kept(homes: Iterable[Home], sent: Mapping[str, str]) -> bool | None:
+    """Whether dates that we sent before were kept, as far as the orders in hand tell.
+
+    A date that is ours was kept; one that is the day on which the shipment was added is the server's own.
+    """
+    by_order: dict[str, list[str]] = defaultdict(list)
+    for mark in sent:
+        by_order[mark.partition(" ")[0]].append(mark)
+    seen: set[str] = set()
+    for home in homes:
+        if home.document is None or home.record in seen or home.record not in by_order:
+            continue
+        seen.add(home.record)
+        for one in children(home.document, "order_shipments"):
+            mark = f"{home.record} {folded_number(one.get('tracking_number'))}"
+            held, added = read(DATE, one), _day_added(one)
+            if mark not in sent or not isinstance(held, dt.date) or added is None:
+                continue
+            is_ours, is_theirs = DATE.kind.show(held) == sent[mark], abs((held - added).days) <= 1
+            if is_ours != is_theirs:
+                return is_ours
+    return None
