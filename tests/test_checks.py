@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orderdesk_batch.checks import Checked, Options, check
 from orderdesk_batch.errors import Problem, UsageError
 from orderdesk_batch.fields import RESOURCES
-from orderdesk_batch.kinds import CLEAR
+from orderdesk_batch.kinds import CLEAR, trim
 from orderdesk_batch.sheets.sheet import BadCell, Literal, Sheet
 
 UPS, USPS = "1Z999AA10123456784", "9400111201080805483016"
@@ -755,6 +755,15 @@ CELL = st.one_of(
     st.none(), st.text(max_size=6), st.sampled_from(["(clear)", "1,234", "n/a", "A", "1", UPS, "2026-11-20", "skip", "create"]),
     st.integers(-5, 10**17), st.floats(), st.booleans(), st.dates(), st.just(BadCell("#N/A", "is an error")),
 )  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=10).map(trim).filter(bool), min_size=1, max_size=4))
+def test_a_trimmed_text_survives_or_is_refused(texts):
+    got = checked("inventory", ["code", "location"], *([f"A{n}", text] for n, text in enumerate(texts)))
+    for text, row in zip(texts, got.rows(), strict=True):
+        if text != "(clear)" and not text.startswith('="'):
+            assert "location" in row.bad or row.values["location"] == text
 
 
 @pytest.mark.parametrize("resource", RESOURCES)

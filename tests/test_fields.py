@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from decimal import Decimal
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orderdesk_batch import fields
 from orderdesk_batch.errors import UsageError
@@ -25,12 +28,11 @@ from orderdesk_batch.fields import (
     write,
 )
 from orderdesk_batch.fields.page import fields_markdown, page, rows_of
-from orderdesk_batch.kinds import CLEAR, How
+from orderdesk_batch.kinds import CLEAR, How, trim
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = {"orders": "order", "items": "item", "shipments": "shipment", "inventory": "inventory_item"}
 EVERY = [(of, one) for of in RESOURCES.values() for one in of.fields]
-IDS = [f"{of.name}:{one.name}" for of, one in EVERY]
 
 
 def sample(of: Resource) -> dict[str, Any]:
@@ -63,27 +65,27 @@ def test_names_are_unique(of):
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize(("of", "one"), EVERY, ids=IDS)
-def test_every_field_has_a_sentence_that_ends_with_a_full_stop(of, one):
-    assert one.sentence.endswith(".")
-    assert one.sentence[0].isupper()
-    assert len(one.sentence) <= 75
+def test_every_field_has_a_sentence_that_ends_with_a_full_stop():
+    for _, one in EVERY:
+        assert one.sentence.endswith(".")
+        assert one.sentence[0].isupper()
+        assert len(one.sentence) <= 75
 
 
-@pytest.mark.parametrize(("of", "one"), EVERY, ids=IDS)
-def test_every_path_is_in_the_samples(of, one):
-    it = concrete(of, one)
-    if it.place is None:
-        assert one.path == NOWHERE
-        return
-    at: Any = document_of(of, one)
-    for step in it.place:
-        if isinstance(step, int):
-            assert isinstance(at, list)
-            assert step < len(at)
-        else:
-            assert step in at, f"{'.'.join(map(str, it.place))} is not in samples/{SAMPLES[of.name]}.json"
-        at = at[step]
+def test_every_path_is_in_the_samples():
+    for of, one in EVERY:
+        it = concrete(of, one)
+        if it.place is None:
+            assert one.path == NOWHERE
+            continue
+        at: Any = document_of(of, one)
+        for step in it.place:
+            if isinstance(step, int):
+                assert isinstance(at, list)
+                assert step < len(at)
+            else:
+                assert step in at, f"{'.'.join(map(str, it.place))} is not in samples/{SAMPLES[of.name]}.json"
+            at = at[step]
 
 
 def leaves(value: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -107,41 +109,65 @@ def test_every_leaf_of_the_samples_has_a_field(of):
     assert set(leaves(sample(of))) - known == set()
 
 
-@pytest.mark.parametrize(("of", "one"), EVERY, ids=IDS)
-def test_examples_pass_their_own_checks(of, one):
-    if one.use not in (READ_ONLY,) and one.path != NOWHERE and one.kind.name != "json" and one.place:
-        assert one.example or one.name.endswith(("address3", "address4", "delivery_type"))
-    if not one.example:
-        return
-    value = one.parse(one.example, How())
-    assert value is not None
-    if one.choices:
-        assert value in one.choices
-    if one.least is not None:
-        assert value >= one.least
+def test_examples_pass_their_own_checks():
+    for _, one in EVERY:
+        if one.use not in (READ_ONLY,) and one.path != NOWHERE and one.kind.name != "json" and one.place:
+            assert one.example or one.name.endswith(("address3", "address4", "delivery_type"))
+        if not one.example:
+            continue
+        value = one.parse(one.example, How())
+        assert value is not None
+        if one.choices:
+            assert value in one.choices
+        if one.least is not None:
+            assert value >= one.least
 
 
-@pytest.mark.parametrize(("of", "one"), EVERY, ids=IDS)
-def test_what_is_written_into_a_document_is_read_back(of, one):
-    it = concrete(of, one)
-    if it.place is None or not it.example:
-        return
-    value = it.parse(it.example, How())
-    document: dict[str, Any] = {}
-    write(it, document, value)
-    assert read(it, json.loads(json.dumps(document, default=float))) == value
-
-
-@pytest.mark.parametrize(("of", "one"), EVERY, ids=IDS)
-def test_the_value_of_a_sample_survives_reading_and_writing(of, one):
-    it = concrete(of, one)
-    if it.place is None:
-        return
-    document = document_of(of, one)
-    value = read(it, document)
-    if value is not None:
+def test_what_is_written_into_a_document_is_read_back():
+    for of, one in EVERY:
+        it = concrete(of, one)
+        if it.place is None or not it.example:
+            continue
+        value = it.parse(it.example, How())
+        document: dict[str, Any] = {}
         write(it, document, value)
-        assert read(it, document) == value
+        assert read(it, json.loads(json.dumps(document, default=float))) == value
+
+
+def test_the_value_of_a_sample_survives_reading_and_writing():
+    for of, one in EVERY:
+        it = concrete(of, one)
+        if it.place is None:
+            continue
+        document = document_of(of, one)
+        value = read(it, document)
+        if value is not None:
+            write(it, document, value)
+            assert read(it, document) == value
+
+
+VALUES = {
+    "text": st.text(max_size=20).map(trim).filter(bool),
+    "whole": st.integers(-(10**12), 10**12),
+    "number": st.decimals(-(10**9), 10**9, places=4),
+    "money": st.decimals(-(10**9), 10**9, places=2),
+    "weight": st.decimals(0, 10**6, places=4),
+    "date": st.dates(dt.date(1990, 1, 1), dt.date(2099, 12, 31)),
+    "time": st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2099, 12, 31)).map(lambda moment: moment.replace(microsecond=0)),
+    "json": st.lists(st.dictionaries(st.text(), st.integers() | st.text()), min_size=1, max_size=2),
+}
+VALUES |= {"folder": VALUES["text"], "order": VALUES["text"], "tracking": st.from_regex(r"[1-9A-Z][0-9]{9,21}", fullmatch=True)}
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.sampled_from([pair for pair in EVERY if pair[1].writable and pair[1].path != NOWHERE]), st.data())
+def test_any_value_survives_the_way_into_a_document_and_back(pair, data):
+    of, one = pair
+    it = concrete(of, one)
+    value = data.draw(st.sampled_from(it.choices) if it.choices else VALUES[it.kind.name])
+    for document in ({}, sample(of) if not one.name.startswith("item.") else {}):
+        write(it, document, value)
+        assert read(it, json.loads(json.dumps(document, default=float))) == value
 
 
 def test_a_choice_is_read_in_the_spelling_of_the_api():

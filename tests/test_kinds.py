@@ -8,7 +8,7 @@ import math
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderdesk_batch.kinds import (
@@ -224,6 +224,7 @@ def test_a_value_of_the_api(kind, value, read_as):
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=repr)
+@settings(max_examples=60)
 @given(value=st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.integers(), max_size=2)))
 def test_every_value_of_the_api_is_read(kind, value):
     kind.show(kind.read(value))
@@ -248,6 +249,7 @@ HOWS = st.builds(How, decimal=st.sampled_from([None, ".", ","]), dates=st.sample
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=repr)
+@settings(max_examples=60)
 @given(cell=CELLS, how=HOWS)
 def test_a_cell_is_read_or_refused_and_never_breaks(kind, cell, how):
     value = read(kind, cell, how)
