@@ -140,6 +140,8 @@ class Sender(Searcher):
                 plan.halted = error
             finally:
                 self.memory.forget_once(mark for mark in new if not _left_home(once[mark]))
+                if dates := planning.dates_sent(plan.changes):  # the next plan sees whether they were kept [open]
+                    self.memory.put(dates_sent=dates)
                 self._count(plan, before, started)
                 if target is not None:
                     plan.results_file = str(self._write_results(run, plan, target))
