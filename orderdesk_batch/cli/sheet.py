@@ -15,11 +15,14 @@ WITH_BOOK = click.Choice([*RESOURCES, "book"])
 
 
 @click.command("template", short_help=common.SENTENCES["template"])
-@click.argument("resource", type=WITH_BOOK)
+@click.argument("resource", type=WITH_BOOK, metavar="RESOURCE")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The workbook to write (.xlsx).")
 @click.option("--offline", is_flag=True, help="Don't ask the store for its folders.")
 def template_command(resource: str, output: str, offline: bool) -> None:
-    """A workbook to fill in: headings with comments, text columns that Excel can't spoil, choices to pick from."""
+    """A workbook to fill in: headings with comments, text columns that Excel can't spoil, choices to pick from.
+
+    RESOURCE is orders, items, shipments, inventory, or book: a workbook with a sheet for each.
+    """
     import os
 
     from ..sheets.template import template
@@ -33,11 +36,14 @@ def template_command(resource: str, output: str, offline: bool) -> None:
 
 
 @click.command("fields", short_help=common.SENTENCES["fields"])
-@click.argument("resource", type=click.Choice(list(RESOURCES)))
+@click.argument("resource", type=click.Choice(list(RESOURCES)), metavar="RESOURCE")
 @click.option("--markdown", is_flag=True, help="As a Markdown table.")
 @json_option
 def fields_command(resource: str, markdown: bool, as_json: bool) -> None:
-    """The columns of a resource: name, meaning, kind, whether required, other headings."""
+    """The columns of a resource: name, meaning, kind, whether required, other headings.
+
+    RESOURCE is orders, items, shipments or inventory.
+    """
     from ..fields.page import fields_markdown, rows_of
 
     of = RESOURCES[resource]
@@ -55,7 +61,7 @@ def fields_command(resource: str, markdown: bool, as_json: bool) -> None:
 
 
 @click.command("check", short_help=common.SENTENCES["check"])
-@click.argument("resource", type=click.Choice(list(RESOURCES)))
+@click.argument("resource", type=click.Choice(list(RESOURCES)), metavar="RESOURCE")
 @click.argument("sheet")
 @reading_options
 @click.option("--values", is_flag=True, help="With --json: what was read, row by row.")
@@ -63,6 +69,7 @@ def fields_command(resource: str, markdown: bool, as_json: bool) -> None:
 def check_command(resource: str, sheet: str, as_json: bool, values: bool, problems: str | None, **options: Any) -> int:
     """What can be said of a sheet without a store: every problem, in one pass.
 
+    RESOURCE is orders, items, shipments or inventory.
     SHEET is a path, book.xlsx#Tab, or - for CSV on standard input. Exit code 3 if a row is bad.
     """
     from .. import show
@@ -102,7 +109,7 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
 
 
 @click.command("plan", short_help=common.SENTENCES["plan"])
-@click.argument("resource", type=WITH_BOOK)
+@click.argument("resource", type=WITH_BOOK, metavar="RESOURCE")
 @click.argument("sheet")
 @click.option("-o", "--output", "run", type=click.Path(dir_okay=False), metavar="RUN", help="Save the plan here.")
 @click.option("--html", type=click.Path(dir_okay=False), metavar="FILE", help="Write it as a web page, to send to whoever approves.")
@@ -120,7 +127,10 @@ def plan_command(
 ) -> int:
     """What uploading SHEET would do to the store, as it is now. Nothing is sent.
 
-    The plan is saved as a run; `apply RUN` sends exactly it.
+    RESOURCE is orders, items, shipments, inventory, or book: a workbook with a sheet for each.
+    SHEET is a path, book.xlsx#Tab, or - for CSV on standard input.
+
+    The plan is saved as a run; `apply RUN` sends exactly it. Exit code 3 if a row is bad.
     """
     from .. import show
 
@@ -155,7 +165,7 @@ def plan_command(
 
 
 @click.command("upload", short_help=common.SENTENCES["upload"])
-@click.argument("resource", type=WITH_BOOK)
+@click.argument("resource", type=WITH_BOOK, metavar="RESOURCE")
 @click.argument("sheet")
 @yes_option
 @reading_options
@@ -165,6 +175,7 @@ def plan_command(
 def upload_command(resource: str, sheet: str, yes: bool, as_json: bool, **options: Any) -> int:
     """Check, plan, ask, send, and write the results beside the sheet.
 
+    RESOURCE is orders, items, shipments, inventory, or book: a workbook with a sheet for each.
     SHEET is a path, book.xlsx#Tab, or - for CSV on standard input.
     """
     from .. import show
