@@ -7,6 +7,7 @@ once changes nothing. Columns are the field table's; those of open maps and list
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ Rank = tuple[int, ...]
 HISTORY: Final = "history"  # not order_history: that column appends when a sheet is uploaded
 MOST_OPEN: Final = 2000  # columns that open maps may add: keys that differ from order to order would fill any sheet
 _NEVER: Final = frozenset({"cc_number"})  # what the store shows of it is cc_number_masked
+_UNHEARD: Final = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")  # what files of sheets can't hold, or spell out
+_LONGEST: Final = 255  # characters of a heading
 _PARTS: Final = frozenset({"order_items", "order_shipments"})
 
 
@@ -270,8 +273,8 @@ class Layout:
         name = f"{group.name}.{at}"
         wish = self._wish(name)
         field = self.of.find(name)
-        # A key that a heading can't hold as it is, such as one with a line break, would come back as another key.
-        if wish is not None and field is not None and heading(name) == name and (self._opened < MOST_OPEN or self._wanted):
+        fits = field is not None and _holds(name) and (self._opened < MOST_OPEN or self._wanted is not None)
+        if wish is not None and field is not None and fits:
             leaf = [one.name.rpartition(".")[2] for one in group.leaves].index(key[1]) if isinstance(key, tuple) else 0
             rank = (group.rank, key[0], leaf) if isinstance(key, tuple) else (group.rank, len(group.slots))
             slot = self._new(name, field.kind.name, rank)
@@ -294,6 +297,11 @@ class Layout:
 
 
 # -- the table's names ----------------------------------------------------------------------------
+
+
+def _holds(name: str) -> bool:
+    """Whether a heading holds the name as it is; a key with a line break, say, would come back as another key."""
+    return heading(name) == name and not _UNHEARD.search(name) and len(name) <= _LONGEST
 
 
 def _stem(field: Field) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -14,8 +16,9 @@ from typing import Any, Final, Literal
 
 from ..errors import Problem, UsageError
 from ..fields import Document
-from ..kinds import NUMBERS
-from ..sheets.write import atomic, cannot_write, write_csv
+from ..kinds import NUMBERS, TEXT, How
+from ..kinds.dates import EARLIEST, LATEST
+from ..sheets.write import LeftOut, atomic, cannot_write, write_csv
 from .columns import Layout, Nested
 from .jsontext import dumps
 from .reading import with_keys
@@ -25,6 +28,7 @@ Pages = Iterable["list[Document] | Document"]
 Money = Literal["decimal", "float"]
 
 FORMATS: Final = (".csv", ".xlsx", ".jsonl", ".parquet")
+_SPELLED: Final = re.compile("_x005[Ff]_")
 _FOLDED: Final = 8  # cells of one column that are named one by one before they are drawn together
 
 
@@ -92,7 +96,9 @@ def to_file(
             spool.add(page)
         table = spool.table()
         if ending == ".csv":
-            problems = write_csv(target, table.headings, _for_csv(table))
+            left = LeftOut(target.name, "A CSV file")
+            problems = write_csv(target, table.headings, _for_csv(table, left))
+            problems += left.all()
         elif ending == ".xlsx":
             problems = _write_tabs(target, {resource: table})
         else:
@@ -201,10 +207,39 @@ def _jsonl(target: Path, pages: Pages) -> Written:
     return Written(target, count, count, notes=_said(pages))
 
 
-def _for_csv(table: Table) -> Iterator[list[Any]]:
+class _Cells:
+    """The rows of a table, without the texts that a reader of sheets would take for others."""
+
+    def __init__(self, table: Table, left: LeftOut, *, xml: bool = False) -> None:
+        self.table = table
+        self.left = left
+        self.xml = xml
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        for number, row in enumerate(self.table, 2):
+            for n, cell in enumerate(row):
+                if type(cell) is not str:
+                    if isinstance(cell, dt.date) and not EARLIEST <= cell.year <= LATEST:
+                        row[n] = TEXT.show(cell)  # as a date it would be taken for a slip; as text it equals the stored one
+                    continue
+                if cell[:2] == '="' and TEXT.parse(cell, How()) != cell:
+                    why = "is how exports write a text, so it would be read without its signs"
+                elif self.xml and _SPELLED.search(cell):
+                    why = "spells a character out, so it would be read as that character"
+                else:
+                    continue
+                self.left.add(why, cell, number, self.table.columns[n].name)
+                row[n] = None
+            yield row
+
+
+def _for_csv(table: Table, left: LeftOut) -> Iterator[list[Any]]:
     """The rows for a CSV file, in which 1.234 could be read as thousands; 1.2340 can't."""
     numbers = [n for n, column in enumerate(table.columns) if column.kind in NUMBERS]
-    for row in table:
+    for row in _Cells(table, left):
         for n in numbers:
             cell = row[n]
             if type(cell) is Decimal and 1 <= cell < 1000:
@@ -217,8 +252,9 @@ def _for_csv(table: Table) -> Iterator[list[Any]]:
 def _write_tabs(target: Path, tables: Mapping[str, Table]) -> list[Problem]:
     from ..sheets.workbook import MOST_COLUMNS, MOST_ROWS, Tab, write_book
 
-    tabs = []
+    tabs, left = [], []
     for name, table in tables.items():
+        left.append(LeftOut(target.name if len(tables) == 1 else f"{target.name}, {name}", "An Excel file"))
         if len(table) >= MOST_ROWS:
             raise UsageError(f"{target}: a worksheet holds {MOST_ROWS - 1:,} rows, these are {len(table):,}. Write .csv or .parquet.")
         if len(table.columns) > MOST_COLUMNS:
@@ -227,8 +263,8 @@ def _write_tabs(target: Path, tables: Mapping[str, Table]) -> list[Problem]:
                 "Choose some with --columns, or draw maps together with --nested json."
             )
         texts = [n for n, column in enumerate(table.columns) if column.kind not in (*NUMBERS, "date", "time")]
-        tabs.append(Tab(name, table.headings, table, text_columns=frozenset(texts)))
-    return write_book(target, tabs)
+        tabs.append(Tab(name, table.headings, _Cells(table, left[-1], xml=True), text_columns=frozenset(texts)))
+    return write_book(target, tabs) + [problem for one in left for problem in one.all()]
 
 
 def drawn_together(problems: Sequence[Problem]) -> list[Problem]:

@@ -1,0 +1,99 @@
+"""An export that is planned at once changes nothing, whatever the store holds; three changed cells are three changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orderdesk_batch import export
+from orderdesk_batch.desk import Desk
+from orderdesk_batch.pace import Bucket
+from orderdesk_batch.sandbox import Sandbox
+from orderdesk_batch.store import Store
+from tests.export import hostile
+
+SHAPES = ("orders", "orders with items", "items", "shipments", "inventory")
+QUIET = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+
+
+class Little:
+    """A store of three orders and four inventory items, and a desk at it; its documents can be replaced."""
+
+    def __init__(self, box: Sandbox, desk: Desk) -> None:
+        self.box, self.desk = box, desk
+        self._orders, self._inventory = box.orders(), box.inventory()
+
+    def __repr__(self) -> str:
+        return "Little"
+
+    def fill(self, orders: list[dict[str, Any]], inventory: list[dict[str, Any]]) -> None:
+        """Put documents over those it was made with; ids are kept."""
+        for old, new in zip(self._orders, orders, strict=True):
+            new = json.loads(json.dumps(new))
+            for where in ("order_items", "order_shipments"):
+                for n, child in enumerate(new.get(where) or []):
+                    child["id"] = f"{old['id']}{n}"
+            self.box.put_order({**old, **new}, touch=False)
+        for n, (old, new) in enumerate(zip(self._inventory, inventory, strict=True)):
+            self.box.put_inventory({**old, **new, "code": f"C-{n}"}, touch=False)
+
+
+@pytest.fixture(scope="module")
+def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Little]:
+    with Sandbox(orders=3, inventory=4, bucket=(10**6, 1e6)) as box:
+        store = Store(box.store_id, box.api_key, base_url=box.url, bucket=Bucket(10**6, 1e6))
+        with Desk(store, folder=tmp_path_factory.mktemp("home")) as desk:
+            yield Little(box, desk)
+
+
+def planned(desk: Desk, resource: str, sheet: Any) -> list[str]:
+    """What planning a sheet says, apart from "nothing to do"."""
+    plan = desk.plan(resource, sheet)
+    said = [f"{change.key}: {change.all_fields()}" for change in plan.changes if change.steps]
+    return said + [str(problem) for problem in plan.problems if problem.level == "error"]
+
+
+def exported(desk: Desk, shape: str, target: Path | None) -> Any:
+    resource = shape.split()[0]
+    pages = export.documents(desk.store, resource, memory=desk.memory)
+    more = {"with_items": shape.endswith("items") and resource == "orders", "folders": desk.settings()["folders"]}
+    if target is None:
+        return export.to_frame(resource, pages, **more)
+    return str(export.to_file(target, resource, pages, **more).path)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("form", ["csv", "xlsx", "frame"])
+def test_planning_an_export_at_once_gives_none(desk: Desk, tmp_path: Path, shape: str, form: str) -> None:
+    sheet = exported(desk, shape, None if form == "frame" else tmp_path / f"out.{form}")
+    plan = desk.plan(shape.split()[0], sheet)
+    assert plan.problems == []
+    assert {name: count for name, count in plan.counts.items() if count} == {"none": len(plan.changes)}
+
+
+THREE, FOUR = st.lists(hostile.orders, min_size=3, max_size=3), st.lists(hostile.inventory, min_size=4, max_size=4)
+
+
+@QUIET
+@given(orders=THREE, inventory=FOUR)
+def test_a_csv_export_of_hostile_documents_plans_to_none(little: Little, tmp_path: Path, orders: list[Any], inventory: list[Any]) -> None:
+    little.fill(orders, inventory)
+    for shape in SHAPES:
+        assert planned(little.desk, shape.split()[0], exported(little.desk, shape, tmp_path / "out.csv")) == [], shape
+
+
+@QUIET
+@given(orders=THREE, inventory=FOUR)
+def test_a_book_of_hostile_documents_plans_to_none(little: Little, tmp_path: Path, orders: list[Any], inventory: list[Any]) -> None:
+    little.fill(orders, inventory)
+    found = [export.documents(little.desk.store, name, memory=little.desk.memory) for name in ("orders", "inventory")]
+    made = export.book(tmp_path / "out.xlsx", *found, folders=little.desk.settings()["folders"])
+    assert planned(little.desk, "book", str(made.path)) == []
