@@ -172,6 +172,8 @@ def tracking_book(path: Path, rows: Sequence[Parcel]) -> None:
             sheet.write(2, column, heading, head)
             sheet.set_column(column, column, width)
         sheet.freeze_panes(3, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for place, row in enumerate(rows, 3):
             number = row.order["source_id"]
             if number.startswith("#") or not number.startswith("0"):
