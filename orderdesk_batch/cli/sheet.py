@@ -99,7 +99,7 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
         found_rows = {problem.row for problem in errors}
         bad = len(found_rows)
         says = "the sheet can't be used as it is" if None in found_rows else f"{bad:,} {'is' if bad == 1 else 'are'} bad"
-        fine = f"{rows:,} rows were read; {says if errors else 'nothing is wrong with them'}."
+        fine = f"{rows:,} {'row was' if rows == 1 else 'rows were'} read; {says if errors else 'nothing is wrong with them'}."
         click.echo(fine)
     if problems and found:
         from ..sheets.results import write_problems

@@ -182,6 +182,7 @@ class Planner:
 
     def _finish(self, plan: Plan, lookup: Lookup, how: Options, settings: Mapping[str, Any]) -> None:
         plan.store_id, plan.store_name = settings["id"], settings["name"]
+        plan.name_folders(settings["folders"])
         totals = {name: lookup.total(name) for name in safety.needs_total(plan)}  # type: ignore[arg-type]
         plan.unsafe = "" if how.force else safety.limit_passed(plan, totals)
         plan.sets_off += safety.sets_off(plan)
@@ -223,7 +224,11 @@ class Planner:
     def _write_problems(self, plan: Plan, parts: Sequence[planning.Part], target: Any) -> None:
         from ..sheets import results
 
-        plan.problems_file = str(results.write_problems(Path(target), parts[0].checked.sheet, plan.problems))
+        bad = [
+            (part.checked.sheet, part.problems, {row for tab, row in plan.refused_rows if tab == part.tab})
+            for part in parts if any(problem.level == "error" for problem in part.problems)
+        ]  # fmt: skip
+        plan.problems_file = str(results.write_book_problems(Path(target), bad))
 
     @contextlib.contextmanager
     def _telling_of_reads(self, rows: int) -> Iterator[None]:

@@ -6,8 +6,9 @@ history entry), each a write with a state of its own; the change's state follows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 from ..errors import OrderDeskBatchError, Problem
@@ -110,6 +111,10 @@ class Change:
                 merged[f"item.{who}.{name}"] = pair
         return merged
 
+    def shown(self, name: str, value: Value) -> Value:
+        """A field's value as people know it: a folder by its name."""
+        return self.about.get(f"folder {value}", value) if name == "folder" else value
+
     def as_json(self) -> dict[str, Any]:
         """The change as the command line's `--json` prints it."""
         return {
@@ -119,18 +124,20 @@ class Change:
             "key": self.key,
             "id": self.id or None,
             "order_id": self.order_id or None,
-            "fields": {name: [plain(old), plain(new)] for name, (old, new) in self.all_fields().items()},
+            "fields": {name: [plain(self.shown(name, old)), plain(self.shown(name, new))] for name, (old, new) in self.all_fields().items()},
             "state": self.state,
             "message": self.message,
         }
 
 
 def plain(value: Value) -> Any:
-    """A value as JSON: text, number, JSON, or null; a Decimal as a plain decimal string."""
+    """A value as JSON: text, number, JSON, or null."""
     from ..kinds import TEXT  # one place knows how values are shown
 
     if value is None or isinstance(value, (bool, int, str, dict, list)):
         return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else value
     if value is CLEAR:
         return CLEAR_WORD
     return TEXT.show(value)
@@ -229,6 +236,13 @@ class Plan:
             "sets_off": self.sets_off,
             "error": str(self.halted) if self.halted else (self.unsafe or None),
         }
+
+    def name_folders(self, folders: Mapping[str, str]) -> None:
+        """Let each change that moves an order know what its folders are called."""
+        for change in self.changes:
+            if "folder" in change.fields:
+                named = {f"folder {one}": folders[str(one)] for one in change.fields["folder"] if str(one) in folders}
+                change.about = {**change.about, **named}
 
     def writing(self) -> Iterator[Change]:
         """The changes for which something is sent."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Problem
 from ..fields import Document
 from ..kinds.texts import NO_NUMBER
 from . import children, items, shipments
@@ -36,6 +37,7 @@ class Part:
     tab: str = ""
     rows: list[Row] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)  # all that was found about it, once planned
 
     def __post_init__(self) -> None:
         self.rows = list(self.checked.rows())
@@ -151,7 +153,8 @@ class _Making:
                 listed: Listed = "inventory" if change.resource == "inventory" else "orders"
                 change.read_at, change.page = self.found.seen(listed, change.order_id or change.id)
                 plan.changes.append(change)
-            plan.problems += sorted(one.part.checked.problems + one.says.problems, key=lambda problem: problem.row or 0)
+            one.part.problems = sorted(one.part.checked.problems + one.says.problems, key=lambda problem: problem.row or 0)
+            plan.problems += one.part.problems
             self._count_refused(one)
         for change in plan.changes:
             self._hang(change)

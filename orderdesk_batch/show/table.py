@@ -63,7 +63,7 @@ def fields_of(change: Change) -> list[tuple[str, str, str]]:
 
 def values_of(change: Change) -> list[tuple[str, Value, Value]]:
     """The same with the values as they are; what a new record is known by comes first."""
-    own = [(clean(name), old, new) for name, (old, new) in change.fields.items()]
+    own = [(clean(name), change.shown(name, old), change.shown(name, new)) for name, (old, new) in change.fields.items()]
     if change.action == "create":
         own.sort(key=lambda field: _TELLING.index(field[0]) if field[0] in _TELLING else len(_TELLING))
     for item in change.items:
