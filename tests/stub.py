@@ -69,6 +69,7 @@ class Stub:
         self.received: list[Received] = []
         self.waits: list[float] = []  # what stores of this stub waited, in seconds; nobody sleeps
         self.now = 0.0  # their buckets' time
+        self.closed = threading.Event()  # set when a connection was closed from this side
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -108,6 +109,7 @@ class Stub:
                     pass
             except OSError:
                 pass
+        self.closed.set()
 
     def _one(self, connection: socket.socket, number: int) -> bool:
         data = b""

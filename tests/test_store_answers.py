@@ -91,7 +91,7 @@ def test_a_write_on_a_connection_gone_stale_is_unclear_and_not_resent() -> None:
 def test_a_connection_that_the_server_closed_meanwhile_is_not_used_for_a_write() -> None:
     with Stub(CLOSE + good(), good()) as stub, stub.store() as store:
         store.test()
-        threading.Event().wait(0.05)  # the closing arrives
+        assert stub.closed.wait(5)
         store.create_order({})
     assert [request.connection for request in stub.received] == [1, 2]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -221,27 +220,26 @@ def test_results_come_in_order_and_errors_as_values() -> None:
 
 def test_no_more_calls_run_at_once_than_there_are_workers_and_none_is_taken_too_early() -> None:
     lock = threading.Lock()
-    running = begun = most = 0
+    four = threading.Barrier(4, timeout=10)
+    running = most = 0
 
-    def work(pause: float) -> None:
+    def work(number: int) -> None:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        threading.Event().wait(pause)
+        if number < 8:
+            four.wait()
         with lock:
             running -= 1
 
     def calls() -> Iterator[Callable[[], None]]:
-        nonlocal begun
-        chance = random.Random(1)
-        for _ in range(60):
+        for number in range(60):
             with lock:
                 assert running <= 3
-            begun += 1
-            yield partial(work, chance.uniform(0, 0.003))
+            yield partial(work, number)
 
-    assert len(list(together(calls(), 4))) == 60
+    assert list(together(calls(), 4)) == [None] * 60
     assert most == 4
 
 
