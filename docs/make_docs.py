@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 import os
 import re
@@ -36,6 +37,7 @@ from orderdesk_batch.store import Store
 DOCS = Path(__file__).parent
 SHEET = "shipstation-tracking.csv"
 WIDTH = 100
+DAY = dt.datetime(2026, 11, 23, 9, 15)  # the sandbox's orders are dated from it backwards
 FAST = (10**6, 1e6)  # nobody waits for the allowed rate
 _RUN = re.compile(r"\d{8}-\d{6}-([a-z]+)-[0-9a-f]{4}")
 
@@ -94,7 +96,7 @@ def _without_absent(text: str, commands: list[str]) -> str:
 @contextlib.contextmanager
 def played() -> Iterator[tuple[Sandbox, Path]]:
     """The sandbox and a folder with the sample sheets."""
-    with tempfile.TemporaryDirectory(prefix="orderdesk-docs-") as scratch, Sandbox(bucket=FAST) as box:
+    with tempfile.TemporaryDirectory(prefix="orderdesk-docs-") as scratch, Sandbox(bucket=FAST, now=DAY) as box:
         folder = Path(scratch).resolve()
         for name in (SHEET, "tracking.xlsx", "stock-count.csv"):
             shutil.copyfile(sample_files.sample(name), folder / name)
