@@ -155,7 +155,7 @@ def feed(made: expat.XMLParserType, data: bytes) -> None:
     """Runs a parser over all the data."""
     try:
         made.Parse(data, True)
-    except (expat.ExpatError, UnicodeError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two for encodings that don't exist
         raise damaged(re.sub(r": line.*", "", str(error))) from error
 
 

@@ -54,8 +54,9 @@ def _cells(values: list[Any], missing: Any) -> list[Cell]:
 
 def _cell(value: Any) -> Cell:
     if isinstance(value, str):
-        if type(value) is Literal or "\0" not in value:
-            return value if value.strip(TRIM) else None
+        if "\0" not in value:
+            text = value if type(value) is Literal else str(value)
+            return text if value.strip(TRIM) else None
         return BadCell(value.replace("\0", "\u2400"), "holds a NUL character", "Take it out.", "nul")
     if isinstance(value, bool | BadCell):
         return value

@@ -53,7 +53,7 @@ class Limits:
             self,
             unpacked_bytes=min(self.unpacked_bytes, 128 * _MB + 300 * size),
             memory_bytes=min(self.memory_bytes, 1024 * _MB + 400 * size),
-            seconds=min(self.seconds, 30 + 15 * size / _MB),
+            seconds=min(self.seconds, 20 + 15 * size / _MB),
         )
 
 

@@ -90,6 +90,8 @@ def moment(value: dt.datetime) -> Cell:
     """A date with its time; fractions of a second are what is left of a sum of days, not what anyone typed."""
     if value.microsecond:
         value = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
+        if value.time() == dt.time() and value.tzinfo is None:
+            return value.date()
     return value
 
 

@@ -42,7 +42,15 @@ class _Reading:
 
     def grid(self, index: int, tab: Tab) -> Grid:
         """One worksheet; calamine reads in a thread of its own while the look goes over the XML."""
-        fast = None if self._slow else _Fast(self._data, self._book, index, tab)
+        if self._slow:
+            return self._read(tab, None)
+        fast = _Fast(self._data, self._book, index, tab)
+        try:
+            return self._read(tab, fast)
+        finally:
+            fast.leave()
+
+    def _read(self, tab: Tab, fast: _Fast | None) -> Grid:
         if fast is not None and self._limited:  # too much memory ends this process, and the parent asks once more
             fast.go()
         xml = self._package.read(tab.part)
@@ -52,13 +60,10 @@ class _Reading:
         texts_are_plain = self._texts_are_plain()
         look = Look(xml, self._book)
         around = surroundings(xml)
-        grid = None
-        if fast is not None:
-            columns = fast.columns() if texts_are_plain else None
-            if columns is not None and look.is_plain(columns):
-                grid = _grid(tab.name, columns)
-            fast.leave()
-        if grid is None:
+        columns = fast.columns() if fast is not None and texts_are_plain else None
+        if columns is not None and look.is_plain(columns):
+            grid = _grid(tab.name, columns)
+        else:
             if self._strings is None:
                 self._strings = strings(self._shared()) if self._book.strings else []
             grid = read_exactly(xml, tab.name, self._book, self._strings, self._most)

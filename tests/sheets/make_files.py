@@ -173,6 +173,67 @@ TEXTS: dict[str, bytes] = {
 }
 
 
+_ODS_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"><office:automatic-styles><style:style style:name="gone" '
+    'style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    "<office:body><office:spreadsheet>"
+)
+_ODS_FOOT = "</office:spreadsheet></office:body></office:document-content>"
+
+
+def ods(tables: str) -> bytes:
+    """An OpenDocument sheet from the XML of its tables."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, content in (
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("content.xml", _ODS_HEAD + tables + _ODS_FOOT),
+            ("META-INF/manifest.xml", "<manifest/>"),
+        ):
+            archive.writestr(zipfile.ZipInfo(part, (2026, 1, 1, 0, 0, 0)), content)
+    return out.getvalue()
+
+
+def ods_row(*cells: tuple[str, str], row: str = "") -> str:
+    """A row from (attributes, text) of its cells."""
+    inside = "".join(
+        f"<table:table-cell {attributes}>{f'<text:p>{text}</text:p>' if text else ''}</table:table-cell>"
+        for attributes, text in cells
+    )
+    return f"<table:table-row {row}>{inside}</table:table-row>"
+
+
+def _ods() -> bytes:
+    string, number = 'office:value-type="string"', 'office:value-type="float" office:value="{}"'
+    rows = [
+        ods_row(*((string, text) for text in ("Order #", "Zip", "Shipped", "Gift", "Price", "Sum", "Weight"))),
+        ods_row(
+            (string, "001<text:s text:c='2'/>23"),
+            (number.format(8123), "08123"),
+            ('office:value-type="date" office:date-value="2026-03-01"', "01/03/26"),
+            ('office:value-type="boolean" office:boolean-value="true"', "TRUE"),
+            ('office:value-type="currency" office:currency="EUR" office:value="9.99"', "9,99 €"),
+            ('table:formula="of:=1/0" office:value-type="string" office:string-value=""', "#DIV/0!"),
+            (number.format(5), "5 kg"),
+        ),
+        ods_row(
+            (number.format(1002), "1002"),
+            (number.format(60606), "60606"),
+            ('office:value-type="time" office:time-value="PT09H30M00S"', "09:30"),
+            ('office:value-type="boolean" office:boolean-value="false"', "FALSE"),
+            ('office:value-type="currency" office:currency="EUR" office:value="5"', "5 €"),
+            ('table:formula="of:=[.A1]"', ""),
+            (number.format("68.66499999999999"), "68.67"),
+            row='table:visibility="collapse"',
+        ),
+        ods_row(("table:number-columns-repeated='16384'", ""), row="table:number-rows-repeated='1048573'"),
+    ]
+    hidden = f'<table:table table:name="Old" table:style-name="gone">{ods_row((string, "secret"))}</table:table>'
+    return ods(f'<table:table table:name="Orders"><table:table-column/>{"".join(rows)}</table:table>{hidden}')
+
+
 def main() -> None:
     """Writes all the files anew."""
     FILES.mkdir(exist_ok=True)
@@ -194,6 +255,7 @@ def main() -> None:
             '<row r="4"><c r="A4"><v>9400111899220010079324</v></c><c r="B4"><v>007</v></c><c r="C4"><f>6*7</f><v>42</v></c></row>'
         )
     )
+    (FILES / "open.ods").write_bytes(_ods())
     (FILES / "entities.xlsx").write_bytes(
         raw_xlsx("", sheet=b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaa">]><worksheet><sheetData/></worksheet>')
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import struct
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import xlsxwriter
-from make_files import raw_xlsx, text_rows
+from make_files import ods, ods_row, raw_xlsx, text_rows
 from sheet_cases import codes, rows
 
 from orderdesk_batch.sheets import BadCell, Cell, Literal, Sheet, read, xlsx
@@ -256,3 +258,97 @@ def test_shared_texts_are_read_without_their_pronunciation(here: None) -> None:
     body = '<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2" t="s"><v>1</v></c></row>'
     strings = "<si><t>City</t></si><si><t>東京</t><rPh sb='0' eb='2'><t>トウキョウ</t></rPh></si>"
     assert rows(read(raw_xlsx(body, strings=strings)))[2] == ["東京"]
+
+
+def test_open_document_cells_are_read_as_stored_and_as_shown_where_that_means_something(file: Reading) -> None:
+    sheet = file("open.ods")
+    table = rows(sheet)
+    assert table[2][:5] == ["001  23", "08123", dt.date(2026, 3, 1), True, 9.99]
+    assert (str(table[2][5]), table[2][6]) == ("#DIV/0!", "5 kg")
+    assert table[3][:5] == [1002, 60606, dt.time(9, 30), False, 5]
+    assert (table[3][5].code, table[3][6]) == ("not-calculated", 68.665)
+    assert codes(sheet) == ["hidden-tabs", "hidden-rows"]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "shown_text", "expected"),
+    [
+        ('office:value-type="string" office:string-value="a"', "", "a"),
+        ('office:value-type="time" office:time-value="PT36H00M00S"', "36:00", "36:00:00"),
+        ('office:value-type="percentage" office:value="0.15"', "15%", 0.15),
+        ('office:value-type="float" office:value="4.2E-7"', "4.2E-07", 4.2e-07),
+        ('office:value-type="float" office:value="5551234567"', "(555) 123-4567", 5551234567),
+        ('office:value-type="boolean" office:boolean-value="1"', "1", True),
+        ("", "typed", "typed"),
+    ],
+)
+def test_an_open_document_cell_of_each_sort(here: None, attributes: str, shown_text: str, expected: Cell) -> None:
+    text = 'office:value-type="string"'
+    table = ods_row((text, "Order #"), (text, "Value")) + ods_row((text, "1"), (attributes, shown_text))
+    found = rows(read(ods(f'<table:table table:name="A">{table}</table:table>')))[2][1]
+    assert (found, type(found)) == (expected, type(expected))
+
+
+def record(number: int, body: bytes = b"") -> bytes:
+    """A record of a binary workbook."""
+    head = bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80, number >> 7])
+    return head + bytes([len(body)]) + body
+
+
+def wide(text: str) -> bytes:
+    """A text as binary workbooks have it."""
+    return len(text).to_bytes(4, "little") + text.encode("utf-16-le")
+
+
+def xlsb(cells: bytes) -> bytes:
+    """A binary workbook with headings and these cells in row 2; style 1 is a date, style 2 has five digits."""
+    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    heading = record(0, bytes(25)) + b"".join(
+        record(6, struct.pack("<II", at, 0) + wide(text)) for at, text in enumerate(["Order #", "Qty"])
+    )
+    parts = {
+        "xl/workbook.bin": record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("Orders")),
+        "xl/_rels/workbook.bin.rels": f'<R><Relationship Id="rId1" Type="{rel}/worksheet" Target="worksheets/sheet1.bin"/>'
+        f'<Relationship Id="rId2" Type="{rel}/styles" Target="styles.bin"/></R>',
+        "xl/styles.bin": record(44, struct.pack("<H", 164) + wide("yyyy-mm-dd"))
+        + record(44, struct.pack("<H", 165) + wide("00000"))
+        + record(617)
+        + b"".join(record(47, struct.pack("<HH", 0, number)) for number in (0, 164, 165))
+        + record(618),
+        "xl/worksheets/sheet1.bin": record(145) + heading + record(0, struct.pack("<I", 1) + bytes(21)) + cells + record(146),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("number", "style", "body", "expected"),
+    [
+        (2, 0, struct.pack("<I", 5 << 2 | 2), 5),
+        (2, 0, struct.pack("<I", 1234 << 2 | 3), 12.34),
+        (2, 2, struct.pack("<I", 8123 << 2 | 2), "08123"),
+        (5, 0, struct.pack("<d", 68.66499999999999), 68.665),
+        (5, 1, struct.pack("<d", 46082.0), dt.date(2026, 3, 1)),
+        (4, 0, b"\1", True),
+        (6, 0, wide("00123"), "00123"),
+        (62, 0, b"\0" + wide("rich"), "rich"),
+        (8, 0, wide("Foo"), "Foo"),
+        (9, 0, struct.pack("<d", 42.0), 42),
+        (10, 0, b"\0", False),
+    ],
+)
+def test_a_binary_cell_of_each_sort(here: None, number: int, style: int, body: bytes, expected: Cell) -> None:
+    cells = record(6, struct.pack("<II", 0, 0) + wide("1")) + record(number, struct.pack("<II", 1, style) + body)
+    found = rows(read(xlsb(cells)))[2][1]
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(("number", "byte", "text"), [(3, 42, "#N/A"), (11, 7, "#DIV/0!"), (3, 99, "error 99")])
+def test_errors_of_a_binary_workbook_are_bad_cells(here: None, number: int, byte: int, text: str) -> None:
+    cells = record(6, struct.pack("<II", 0, 0) + wide("1")) + record(number, struct.pack("<II", 1, 0) + bytes([byte]))
+    found = rows(read(xlsb(cells)))[2][1]
+    assert isinstance(found, BadCell)
+    assert found.text == text
