@@ -261,7 +261,7 @@ def _item_told(frame: pd.DataFrame, action: str) -> pd.Series[bool]:
     """Whether a row that sets something of an item says of which; a new item needs a name."""
     about = [name for name in map(str, frame.columns) if name.startswith("item.") and name != "item.action"]
     set_ = _any_filled(frame, about)
-    known = _any_filled(frame, ("item.item_id", "item.code"))
+    known = _any_filled(frame, ("item.item_id", "item.code", "item.name"))  # the name counts where there is no code
     named = _any_filled(frame, ("item.name",))
     actions = list(frame["item.action"]) if "item.action" in frame.columns else [None] * len(frame)
     new = [(one == "create") if filled(one) else action == "create" for one in actions]
