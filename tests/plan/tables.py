@@ -83,10 +83,10 @@ def plan(
     return make(parts, Store(orders, inventory).find(parts), world(**about), then_move_to=then)
 
 
-def book(orders: Iterable[dict[str, Any]] = (), *, action: str | None = None, then: str = "", **sheets: str) -> Plan:
+def book(held: Iterable[dict[str, Any]] = (), /, *, action: str | None = None, then: str = "", **sheets: str) -> Plan:
     """The plan for a book: each keyword is a sheet."""
     parts = [Part(check(table(text, "book.xlsx", name), RESOURCES[name], Options(action=action)), name) for name, text in sheets.items()]
-    return make(parts, Store(orders).find(parts), world(), then_move_to=then)
+    return make(parts, Store(held).find(parts), world(), then_move_to=then)
 
 
 def said(of: Plan, level: str = "error") -> list[tuple[int | None, str]]:
