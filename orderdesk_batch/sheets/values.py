@@ -87,12 +87,10 @@ def text(value: str) -> Cell:
 
 
 def moment(value: dt.datetime) -> Cell:
-    """A date with its time; fractions of a second are what is left of a sum of days, not what anyone typed."""
+    """A date with its time; fractions of a second are left over from sums of days, and no time at all is midnight."""
     if value.microsecond:
         value = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
-        if value.time() == dt.time() and value.tzinfo is None:
-            return value.date()
-    return value
+    return value.date() if value.time() == dt.time() and value.tzinfo is None else value
 
 
 def duration(value: dt.timedelta) -> Cell:
