@@ -72,9 +72,24 @@ def command_line() -> str:
     for name in commands:
         command = cli.cli.get_command(parent, name)
         assert command is not None
-        with click.Context(command, parent=parent, info_name=name) as context:
-            lines += ["", f"## {name}", "", "```text", command.get_help(context).rstrip(), "```"]
+        lines += help_of(command, parent, name, "##")
     return "\n".join(lines) + "\n"
+
+
+def help_of(command: click.Command, parent: click.Context, name: str, level: str) -> list[str]:
+    """The `--help` of a command, and of those below it."""
+    with click.Context(command, parent=parent, info_name=name) as context:
+        heading = context.command_path.removeprefix("orderdesk-batch ")
+        lines = ["", f"{level} {heading}", "", "```text", command.get_help(context).rstrip(), "```"]
+        below = (
+            [command.get_command(context, one) for one in command.list_commands(context)]
+            if isinstance(command, click.Group)
+            else []
+        )
+        for one in below:
+            assert one is not None and one.name is not None
+            lines += help_of(one, context, one.name, level + "#")
+    return lines
 
 
 def _is_there(name: str) -> bool:

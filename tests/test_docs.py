@@ -86,6 +86,13 @@ def test_every_command_that_is_told_exists_with_its_options(page: Path) -> None:
             continue
         command = group.get_command(context, words[0])
         assert command is not None, f"{page.name}: {told}"
+        while isinstance(command, click.Group) and len(words) > 1 and not words[1].startswith("-"):
+            words = words[1:]
+            below = command.get_command(context, words[0])
+            if below is None and words[0].isupper():  # RESOURCE stands for any of them
+                below = next(one for name in command.list_commands(context) if (one := command.get_command(context, name)))
+            assert below is not None, f"{page.name}: {told}"
+            command = below
         known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help", "-h"}
         used = {word.partition("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)}
         assert used <= known, f"{page.name}: {told}"
