@@ -90,6 +90,14 @@ def _mark(document: Mapping[str, Any]) -> Any:
     return get(document, ("order_metadata", merge.MARK))
 
 
+def _note_date(change: Change, now: Document, moment: float) -> str:
+    """When a note is appended: a time at which the order has none of these words yet, so that ours is told from it."""
+    text = change.fields.get("order_note", [None, CLEAR])[1]
+    while text is not CLEAR and merge.has_note(now, {"content": text, "date_added": merge.note_date(moment)}):
+        moment += 1
+    return merge.note_date(moment)
+
+
 class OrderPut(Writer):
     """A whole order, its items among it. Its look: compare."""
 
@@ -101,7 +109,7 @@ class OrderPut(Writer):
     def prepare(self, job: Job, now: Document | None, at: float, context: Context) -> Outcome | None:
         if now is None:
             return Outcome("stale", "the order is gone")
-        date = job.step.answer.setdefault("note_date", merge.note_date(context.clock()))
+        date = job.step.answer.setdefault("note_date", _note_date(job.change, now, context.clock()))
         if self.would_double(job):
             job.step.answer.setdefault("had", ids(now, "order_items"))
         merged = merge.order(job.change, now, date)
