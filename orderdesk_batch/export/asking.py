@@ -122,7 +122,7 @@ def ask(
     _folders(given, folders, doctor)
     many: list[Values] = []
     for name, value in given.items():
-        one = option(resource, name)
+        one = option(resource, name, api=True)
         values = list(dict.fromkeys(map(str, value))) if isinstance(value, (list, tuple, set, frozenset)) else [str(value)]
         if not values or any(not text.strip() for text in values):
             raise UsageError(f"{name} is blank. A blank filter would find everything; leave it out if that is meant.")
@@ -150,7 +150,7 @@ def _named(resource: str, filters: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in filters.items():
         if value is None:
             continue
-        one = option(resource, name)
+        one = option(resource, name, api=True)
         if (not one.api and one.name != "since") or one.use == "shape":
             raise UsageError(f'"{name}" is no filter of {resource}.')
         key = one.api or one.name

@@ -28,7 +28,8 @@ def dumps(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=bool(_SPELLED.search(text)))
+    written = json.dumps(text, ensure_ascii=False)
+    return written if written.isascii() else _SPELLED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
 
 
 def _pieces(value: Any) -> Iterator[str]:

@@ -125,16 +125,20 @@ OPTIONS: Final[Mapping[str, tuple[Option, ...]]] = {
 # fmt: on
 
 
-def option(resource: str, name: str) -> Option:
+def option(resource: str, name: str, *, api: bool = False) -> Option:
     """The option of that name or alias; dashes and underscores are alike.
+
+    Args:
+        api: it is the API's name. `order` is the direction there, and the order's id as our option for items.
 
     Raises:
         UsageError: there is none.
     """
     asked = name.strip().lstrip("-").replace("_", "-").lower()
-    for one in OPTIONS[resource]:
-        if asked in (one.name, one.api.replace("_", "-")) or asked in one.aliases:
-            return one
+    for of_api in (api, not api):
+        for one in OPTIONS[resource]:
+            if asked == one.api.replace("_", "-") if of_api else asked == one.name or asked in one.aliases:
+                return one
     known = [word for one in OPTIONS[resource] for word in (one.name, *one.aliases)]
     near = difflib.get_close_matches(asked, known, 1)
     raise UsageError(
