@@ -31,6 +31,8 @@ _LONGEST = 16_000_000  # characters of a line
 _MOST_COLUMNS = 65_536
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SEP = re.compile('\ufeff?"?sep=(.)"?[\t,; ]*(\r\n|\r|\n|$)', re.IGNORECASE)
+_KEPT = re.compile(r'="([^"]*)"')
+_FORMULA = re.compile(r"=\s*[-+]?[A-Za-z0-9$(.\"@']")
 _GARBAGE = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -81,7 +83,18 @@ def cell_of_text(text: str) -> Cell:
             return Literal(rest)
         if rest[0] in "'=+-@\t\r":
             return rest
-    return text
+    return _formula(text) if text[0] == "=" else text
+
+
+def _formula(text: str) -> Cell:
+    """What stands behind an equals sign: ="00123" is how exports keep zeros; other formulas have no result here."""
+    kept = _KEPT.fullmatch(text)
+    if kept:
+        return kept.group(1) if kept.group(1).strip(TRIM) else None
+    if not _FORMULA.match(text):
+        return text
+    hint = "Open the file in a spreadsheet program and save it as .xlsx; or put a ' in front if it is a text."
+    return BadCell(text, "is a formula, and a text file holds no results", hint, "not-calculated")
 
 
 def read_text(text: Text, knows: Knows | None, limits: Limits) -> tuple[Grid, str]:

@@ -27,6 +27,11 @@ class Note:
     code: str = ""
 
 
+def is_wanted(tab: str, visible: bool, want: str | None) -> bool:
+    """Whether a tab is to be read: the one asked for, in whatever case, or all visible ones."""
+    return visible if want is None else tab.strip().casefold() == want.strip().casefold()
+
+
 @dataclass
 class Grid:
     """Cells column by column; rows and columns without a filled cell are not in it."""

@@ -50,10 +50,17 @@ def find_head(grid: Grid, knows: Knows | None, header_row: int | None) -> Head:
     scores = [knows(_join(grid, index, index)) if knows else 0 for index in range(min(len(grid.rows), _LOOK))]
     best = max(scores)
     index = scores.index(best) if best > 0 else _first_full(grid)
-    while best > 0 and index + 1 < len(scores) and scores[index + 1] * 5 >= max(best * 3, 10):
+    while best > 0 and index + 1 < len(scores) and _is_second(grid, index + 1, scores, best):
         index += 1  # two rows of headings, for people and for programs: the table begins below the second
     top, bottom = _lines(grid, index, knows, scores)
     return Head(top, bottom, _join(grid, top, bottom))
+
+
+def _is_second(grid: Grid, index: int, scores: list[int], best: int) -> bool:
+    """Whether a row next to the headings is headings too: nearly as telling, nearly as full, and all names."""
+    cells = [cell for cell in grid.row(index) if cell is not None]
+    full = max(sum(cell is not None for cell in grid.row(other)) for other, score in enumerate(scores) if score == best)
+    return scores[index] * 5 >= max(best * 3, 10) and len(cells) * 5 >= full * 3 and all(map(_is_name, cells))
 
 
 def _join(grid: Grid, top: int, bottom: int) -> list[str]:
@@ -90,7 +97,7 @@ def _lines(grid: Grid, index: int, knows: Knows | None, scores: list[int]) -> tu
             if low < 0 or high >= len(rows) or rows[high] - rows[low] != high - low:
                 continue
             other = low if low < top else high
-            alone = other < len(scores) and scores[other] * 5 >= max(best * 3, 10)
+            alone = other < len(scores) and _is_second(grid, other, scores, best)
             several = sum(cell is not None for cell in grid.row(other)) > 1
             if several and not alone and knows(_join(grid, low, high)) > best:
                 return low, high

@@ -9,7 +9,7 @@ from typing import Any
 from .archive import Package, damaged, feed, local, parser
 from .cellmap import CellMap
 from .exact import NEVER, error, iso
-from .grid import Grid
+from .grid import Grid, is_wanted
 from .refuse import Unreadable
 from .sheet import BadCell, Cell
 from .values import duration, moment_of_day, number, text, too_long
@@ -122,8 +122,7 @@ class _Reading:
         name = attributes.get("name", "")
         visible = attributes.get("style-name", "") not in self._hidden_styles
         self.tabs.append((name, visible, True))
-        wanted = self._order["want"]
-        if not self._order.get("only_names") and (name == wanted or (wanted is None and visible)):
+        if not self._order.get("only_names") and is_wanted(name, visible, self._order["want"]):
             self._cells = CellMap(self._order["cells"])
             self._grid = Grid(name, [], [], [], visible)
             self._row = self._column = 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from orderdesk_batch.errors import Problem, SheetRefused, UsageError
 
 from .content import SAVE_AS, recognise
-from .grid import Grid, Note
+from .grid import Grid, Note, is_wanted
 from .locate import Knows
 from .refuse import Unreadable
 from .sheet import Limits, Sheet
@@ -113,9 +113,10 @@ def _named(source: Source, tab: str | None) -> tuple[str, Path | None, str | Non
         return "standard input", None, tab
     path = Path(source)
     if "#" in source and tab is None and not path.exists():
-        before, _, after = source.rpartition("#")
-        if before and after:
-            return before, Path(before), after
+        spots = [at for at, sign in enumerate(source) if sign == "#" and 0 < at < len(source) - 1]
+        at = next((at for at in spots if Path(source[:at]).exists()), spots[-1] if spots else 0)
+        if at:
+            return source[:at], Path(source[:at]), source[at + 1 :]
     return source, path, tab
 
 
@@ -178,10 +179,14 @@ def _grids(data: bytes, form: str, tab: str | None, limits: Limits) -> tuple[lis
     names = [name for name, _, is_sheet in message["tabs"] if is_sheet]
     if not names:
         raise Unreadable("the workbook has no sheets", SAVE_AS, "no-sheets")
-    if tab is not None and tab not in names:
+    if tab is not None and not any(is_wanted(name, True, tab) for name in names):
         known = ", ".join(f'"{name}"' for name in names)
         raise Unreadable(f'there is no tab "{tab}"', f"It has {known}.", "tab")
-    hidden = [name for name, visible, is_sheet in message["tabs"] if is_sheet and not visible and name != tab]
+    hidden = [
+        name
+        for name, visible, is_sheet in message["tabs"]
+        if is_sheet and not visible and not (tab and is_wanted(name, True, tab))
+    ]
     return message["grids"], hidden
 
 

@@ -18,7 +18,10 @@ _PAGE = re.compile(
     r"(page|seite|página|pagina)\s*:?\s*\d+(\s*(of|von|de|di|van|/)\s*\d+)?|-\s*\d+\s*-|\d+\s*/\s*\d+\s*(pages)",
     re.IGNORECASE,
 )
-_STARTS = tuple("gsotzrpGSOTZRP-0123456789" + TRIM)  # of all the words above
+_OWN_TOTAL = re.compile(r".{1,80}\S\s+totals?\s*:?|totals?\s+(for|of|pour|für)\s.{1,80}", re.IGNORECASE | re.DOTALL)
+_PRINTED = re.compile(r"(printed|generated|exported|created|report|run|date)\b.*", re.IGNORECASE | re.DOTALL)
+_ENDS = ("total", "Total", "TOTAL", "totals", "Totals", "TOTALS", "total:", "Total:", "TOTAL:")
+_STARTS = tuple("gsotzrpecdGSOTZRPECD-0123456789" + TRIM)  # of all the words above
 _NOTE = re.compile(
     r"(notes?|sources?|quelle|hinweis|remarks?|disclaimer|generated|printed|exported|end of (report|file))\b.*|\*.*"
     r"|(grand\s+)?totals?\b.*\d.*|\d+ (rows?|records?|orders?|items?|shipments?)\b.*",
@@ -35,10 +38,10 @@ def skips(body: Grid, titles: set[tuple[Cell, ...]], heading: tuple[Cell, ...]) 
         why = "the headings again" if tuple(body.row(index)) == heading else "a line above the headings again"
         found[index] = Skipped(body.rows[index], why, first_text(body, index))
     for index, text in _leading(body):
-        cells = [cell for cell in body.row(index) if cell is not None]
-        if _PAGE.fullmatch(text) and len(cells) == 1:
+        others = [cell for cell in body.row(index) if cell is not None][1:]
+        if _is_page_line(text, others):
             found[index] = Skipped(body.rows[index], "a page line", text)
-        elif _TOTAL.fullmatch(text) and all(map(is_number, cells[1:])) and _is_total(body, index, found):
+        elif all(map(is_number, others)) and _is_total(body, index, text, found):
             found[index] = Skipped(body.rows[index], _TOTALS, text)
     _notes(body, found)
     _sum_without_name(body, found)
@@ -72,8 +75,8 @@ def _leading(body: Grid) -> Iterator[tuple[int, str]]:
     """(index, text) of rows whose first filled cell looks like a total's or a page line's."""
     left: Sequence[int] = range(len(body.rows))
     for column in body.columns:
-        likely = [cell for cell in set(column) if type(cell) is str and cell.startswith(_STARTS)]
-        telling = {cell for cell in likely if _TOTAL.match(cell.strip(TRIM)) or _PAGE.match(cell.strip(TRIM))}
+        likely = [cell for cell in set(column) if type(cell) is str and (cell.startswith(_STARTS) or cell.endswith(_ENDS))]
+        telling = {cell for cell in likely if any(sort.match(cell.strip(TRIM)) for sort in (_TOTAL, _PAGE, _OWN_TOTAL, _PRINTED))}
         if telling:
             for index in left:
                 if column[index] in telling:
@@ -83,15 +86,29 @@ def _leading(body: Grid) -> Iterator[tuple[int, str]]:
         left = [index for index in left if column[index] is None]
 
 
-def _is_total(body: Grid, index: int, found: dict[int, Skipped]) -> bool:
+def _is_page_line(text: str, others: Sequence[Cell]) -> bool:
+    """Whether a row is what a report prints on top or at the foot of each page."""
+    if _PAGE.fullmatch(text):
+        return len(others) < 2 and not any(map(is_number, others))
+    pages = [cell for cell in others if isinstance(cell, str) and _PAGE.fullmatch(cell.strip(TRIM))]
+    return bool(pages) and len(others) < 3 and _PRINTED.fullmatch(text) is not None
+
+
+def _is_total(body: Grid, index: int, text: str, found: dict[int, Skipped]) -> bool:
     """Whether a total stands where totals stand: at the end, or under numbers that add up to it."""
+    if any(_adds_up(column, index, found) for column in body.columns):
+        return bool(_TOTAL.fullmatch(text) or _OWN_TOTAL.fullmatch(text))
+    word = _TOTAL.fullmatch(text)
+    if word is None:
+        return False
     after = range(index + 1, len(body.rows))
-    if len(after) < _TAIL and all(
-        other in found or sum(cell is not None for cell in body.row(other)) <= 1 or _TOTAL.fullmatch(first_text(body, other))
-        for other in after
-    ):
-        return True
-    return any(_adds_up(column, index, found) for column in body.columns)
+    return bool(word.group(1)) or (
+        len(after) < _TAIL
+        and all(
+            other in found or sum(cell is not None for cell in body.row(other)) <= 1 or _TOTAL.fullmatch(first_text(body, other))
+            for other in after
+        )
+    )
 
 
 def _adds_up(column: list[Cell], index: int, found: dict[int, Skipped]) -> bool:

@@ -41,6 +41,7 @@ def settle(data: bytes, encoding: str | None = None) -> Text:
     >>> settle(b"caf\\xc3\\xa9").encoding, settle(b"caf\\xe9").guessed
     ('utf-8', 'café')
     """
+    data = data.rstrip(b"\x1a") if data.endswith(b"\x1a") else data  # how DOS ended its files
     if encoding:
         return _told(data, encoding)
     for mark, name in _MARKS:

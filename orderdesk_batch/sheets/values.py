@@ -42,7 +42,7 @@ def _numbers(values: set[float]) -> dict[Any, Cell]:
 def all_plain(texts: Collection[str]) -> bool:
     """Whether none of the texts is blank or needs a second look, found without a look at each."""
     joined = "\0" + "\0".join(texts) + "\0"
-    if joined.count("\0") != len(texts) + 1 or "\0\0" in joined or "\0'" in joined:
+    if joined.count("\0") != len(texts) + 1 or "\0\0" in joined or "\0'" in joined or "\0=" in joined:
         return False
     if joined.isascii() and not any("\0" + space in joined for space in _ASCII_SPACE):
         return True

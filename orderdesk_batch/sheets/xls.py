@@ -13,7 +13,7 @@ from .archive import damaged
 from .cellmap import CellMap
 from .exact import error
 from .formats import meaning, shown
-from .grid import Grid
+from .grid import Grid, is_wanted
 from .refuse import Unreadable
 from .sheet import Cell
 from .values import text
@@ -46,8 +46,7 @@ def read(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
     names = [(sheet.name, sheet.visibility == 0, True) for sheet in book.sheets()]
     if order.get("only_names"):
         return {"tabs": names}
-    wanted = order["want"]
-    chosen = [sheet for sheet in book.sheets() if sheet.name == wanted or (wanted is None and sheet.visibility == 0)]
+    chosen = [sheet for sheet in book.sheets() if is_wanted(sheet.name, sheet.visibility == 0, order["want"])]
     grids = [_grid(book, sheet, order["cells"]) for sheet in chosen]
     return {"tabs": names, "grids": grids}
 

@@ -10,7 +10,7 @@ from .archive import Package, damaged
 from .cellmap import CellMap
 from .exact import error
 from .formats import BUILT_IN, meaning, shown
-from .grid import Grid
+from .grid import Grid, is_wanted
 from .ooxml import Tab
 from .sheet import Cell
 from .values import text
@@ -63,7 +63,7 @@ def _read(package: Package, order: dict[str, Any]) -> dict[str, Any]:
     shared = _texts(package.read(by_sort["sharedStrings"])) if "sharedStrings" in by_sort else []
     grids = []
     for tab in tabs:
-        if tab.is_sheet and (tab.name == order["want"] or (order["want"] is None and tab.visible)):
+        if tab.is_sheet and is_wanted(tab.name, tab.visible, order["want"]):
             grid = _grid(package.read(tab.part), tab.name, _Values(codes, shared, epoch), order["cells"])
             grid.visible = tab.visible
             grids.append(grid)

@@ -8,7 +8,7 @@ from typing import Any
 
 from .archive import Package
 from .exact import read_exactly
-from .grid import Grid, squeeze
+from .grid import Grid, is_wanted, squeeze
 from .look import ESCAPED, Look, is_sparse, refuse_definitions, surroundings
 from .ooxml import Tab, Workbook, strings, workbook
 from .values import cells
@@ -24,7 +24,7 @@ def read(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
     reading = _Reading(data, package, book, order)
     grids = []
     for index, tab in enumerate(book.tabs):
-        if tab.is_sheet and (tab.name == order["want"] or (order["want"] is None and tab.visible)):
+        if tab.is_sheet and is_wanted(tab.name, tab.visible, order["want"]):
             grid = reading.grid(index, tab)
             grid.visible = tab.visible
             grids.append(grid)

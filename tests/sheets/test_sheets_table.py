@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from make_files import raw_xlsx, text_rows
@@ -197,3 +198,34 @@ def test_a_frame_of_the_raw_cells_has_excels_row_numbers(file: Reading) -> None:
     assert list(frame.index) == [2, 3, 7]
     assert list(frame.columns) == ["Order #", "Tracking", "Qty"]
     assert frame.loc[7, "Tracking"] == "1Z3"
+
+
+def test_subtotals_of_groups_are_left_out_where_they_add_up() -> None:
+    sheet = read(
+        b"Carrier,Tracking,Qty\nUPS,1Z1,3\nUPS,1Z2,4\nUPS Total,,7\nDHL,JD1,2\nDHL,JD2,2\nDHL Total,,4\nGrand Total,,11\n"
+    )
+    assert [skip.row for skip in sheet.skipped] == [4, 7, 8]
+    assert read(b"Name,Tracking,Qty\nTeam Total,1Z1,3\nBob Total,,9\nAnn,1Z3,1\n").rows == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "line", ["Page 1 of 3,,", "Page 2,,Shipments", "Printed 2026-03-01,,Page 1 of 3", "- 4 -,,", "Seite 1 von 2,,"]
+)
+def test_page_lines_between_rows_are_left_out(line: str) -> None:
+    assert read(f"Order #,Tracking,Qty\n1001,1Z1,3\n{line}\n1002,1Z2,4\n".encode()).rows == [2, 4]
+
+
+@pytest.mark.parametrize("name", ["tabs.xlsx#shipments", "tabs.xlsx# Shipments "])
+def test_a_tab_is_found_in_whatever_case(file: Reading, name: str) -> None:
+    assert file(name).tab == "Shipments"
+
+
+def test_a_tab_may_have_a_number_sign_in_its_name(here: None, tmp_path: Path) -> None:
+    path = tmp_path / "order#7.xlsx"
+    path.write_bytes(raw_xlsx(text_rows([["sku"], ["a"]]), name="Items #2"))
+    assert read(f"{path}#Items #2").tab == "Items #2"
+    assert read(str(path)).tab == "Items #2"
+
+
+def test_a_row_of_data_that_holds_a_known_word_is_no_second_row_of_headings() -> None:
+    assert read(b"Order #,Status\nsku,5\n1002,6\n", knows=knows).rows == [2, 3]

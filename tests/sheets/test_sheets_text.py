@@ -206,3 +206,33 @@ def test_standard_input_is_read_as_bytes(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(sys, "stdin", Stream())
     sheet = read("-")
     assert (sheet.name, rows(sheet)) == ("standard input", {2: ["1001", "2"]})
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('="00123"', "00123"),
+        ('"=""00123"""', "00123"),
+        ('=""', None),
+        ("=", "="),
+        ("=>", "=>"),
+        ("=) thanks", "=) thanks"),
+        ("-5", "-5"),
+        ("@me", "@me"),
+    ],
+)
+def test_texts_that_exports_wrap_in_a_formula_are_unwrapped(written: str, meant: str | None) -> None:
+    assert read(f"Order #,Note\n1001,{written}\n".encode()).columns[1] == [meant]
+
+
+@pytest.mark.parametrize(
+    "written", ["=A1+B2", "=SUM(A1:A9)", '"=HYPERLINK(""http://x.test"",""1Z999"")"', "= 1+1", "=-5", "=(3)"]
+)
+def test_a_formula_in_a_text_file_has_no_result_and_is_bad(written: str) -> None:
+    [cell] = read(f"Order #,Note\n1001,{written}\n".encode()).columns[1]
+    assert isinstance(cell, BadCell)
+    assert cell.code == "not-calculated"
+
+
+def test_the_end_mark_of_dos_is_no_row() -> None:
+    assert read(b"a,b\r\n1,2\r\n\x1a").rows == [2]
