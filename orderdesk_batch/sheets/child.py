@@ -9,37 +9,18 @@ from typing import Any
 
 from . import parcel
 from .content import SAVE_AS
+from .limits import limit
 from .refuse import Unreadable
 
 
 def main(order: dict[str, Any]) -> None:
     """Reads the workbook that follows on standard input and writes the answer to standard output."""
     gc.disable()  # one file, then the end: looking for cycles among a million cells is all cost
-    order["limited"] = _limit(order)
+    order["limited"] = limit(order["memory"], order["seconds"])
     data = sys.stdin.buffer.read()
     sys.stdout.buffer.write(answer(order, data))
     sys.stdout.buffer.flush()
     os._exit(0)  # taking a million cells apart again would only cost time
-
-
-def _limit(order: dict[str, Any]) -> bool:
-    """Whether the system limits our memory now; the parent's watchdog over time holds everywhere."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return False
-    for which, most in (
-        (resource.RLIMIT_AS, order["memory"]),
-        (resource.RLIMIT_CPU, int(order["seconds"]) + 1),
-    ):
-        hard = resource.getrlimit(which)[1]
-        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        try:
-            resource.setrlimit(which, (allowed, hard))
-        except (ValueError, OSError):  # a system that knows the limit but can't set it
-            continue
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    return sys.platform == "linux"  # others know the limit and don't keep it
 
 
 def answer(order: dict[str, Any], data: bytes) -> bytes:

@@ -63,6 +63,7 @@ def _told(data: bytes, encoding: str) -> Text:
     try:
         name = codecs.lookup(encoding).name
         b"".decode(name)
+        codecs.getincrementaldecoder(name)
     except LookupError:
         raise Unreadable(
             f'the encoding "{encoding}" is not known', "Try utf-8, cp1252, shift_jis or utf-16.", "encoding"
@@ -89,8 +90,8 @@ def _first_wrong(data: bytes, encoding: str) -> int | None:
         kept = len(decoder.getstate()[0])
         try:
             decoder.decode(data[start : start + _PIECE], start + _PIECE >= len(data))
-        except UnicodeDecodeError as error:
-            return max(start - kept + error.start, 0)
+        except UnicodeError as error:
+            return max(start - kept + getattr(error, "start", 0), 0)
     return None
 
 
