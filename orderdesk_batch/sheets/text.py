@@ -62,9 +62,9 @@ def settle(data: bytes, encoding: str | None = None) -> Text:
 def _told(data: bytes, encoding: str) -> Text:
     try:
         name = codecs.lookup(encoding).name
-        b"".decode(name)
+        b"a".decode(name, "ignore")
         codecs.getincrementaldecoder(name)
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise Unreadable(
             f'the encoding "{encoding}" is not known', "Try utf-8, cp1252, shift_jis or utf-16.", "encoding"
         ) from None

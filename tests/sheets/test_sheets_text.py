@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -236,3 +237,12 @@ def test_a_formula_in_a_text_file_has_no_result_and_is_bad(written: str) -> None
 
 def test_the_end_mark_of_dos_is_no_row() -> None:
     assert read(b"a,b\r\n1,2\r\n\x1a").rows == [2]
+
+
+@pytest.mark.parametrize(
+    "encoding", ["base64", "rot13", "idna", "zlib", "punycode", "utf-7", "iso2022_jp", "utf-16", "hz", "undefined", "mbcs"]
+)
+def test_no_encoding_given_makes_a_traceback(encoding: str) -> None:
+    for data in (b"a,b\n1,2\n", b"a,b\n1,\xe9\n", b"\xff\xfea\0"):
+        with contextlib.suppress(SheetRefused):
+            assert read(data, encoding=encoding).encoding
