@@ -99,7 +99,8 @@ def test_with_skip_bad_rows_the_good_ones_go_and_the_results_say_why_the_others_
     said = cli("upload", "shipments", path, "--yes", "--skip-bad-rows", "--json")
     assert said.code == 1
     assert (said.json["results"]["done"], said.json["counts"]["refused"]) == (2, 1)
-    results = Path(said.json["results_file"]).read_text("utf-8-sig").splitlines()
+    assert said.json["results_file"].endswith("sheet.results.xlsx")
+    results = Path(said.json["results_file"]).with_suffix(".csv").read_text("utf-8-sig").splitlines()
     assert results[0].split(",")[:3] == ["Order #", "Tracking Number", "Carrier"]
     assert ",done," in results[1] and ",done," in results[2]
     assert ",refused," in results[3] and "no order of the store" in results[3]

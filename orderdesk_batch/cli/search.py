@@ -182,3 +182,29 @@ def store_command(as_json: bool) -> None:
         return
     click.echo(f"{facts['name']} (store {facts['id']}), time zone {facts['zone']}. The connection works.")
     click.echo(common.lines([("folder", "id"), *((name, key) for key, name in facts["folders"].items())]))
+
+
+@click.command("doctor", short_help=common.SENTENCES["doctor"])
+@click.option("--write", is_flag=True, help="Also create one order and one inventory item, try what is not documented on them, and delete them.")
+@json_option
+def doctor_command(write: bool, as_json: bool) -> int:
+    """Check what this tool assumes of the API against your store, and remember what was found.
+
+    Without --write it only reads.
+    """
+    from ..doctor import WARNING, table
+
+    def confirm(name: str) -> str:
+        if not common.may_ask():
+            raise UsageError(f"{WARNING} Nothing was written: there is no terminal to type the store's name at.")
+        click.echo(WARNING, err=True)
+        return str(click.prompt(f'Type the store\'s name to go on ("{name}")', err=True, default="", show_default=False))
+
+    with common.desk(as_json) as desk:
+        found = desk.doctor(write=write, confirm=confirm)
+    if as_json:
+        common.print_json({"findings": [one.as_json() for one in found]})
+        return 0
+    headings, rows = table(found)
+    click.echo(common.lines([headings, *rows]))
+    return 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from .. import plan as planning
+from ..doctor import batch_size
 from ..errors import UsageError
 from ..fields import resource as resource_of
 from ..kinds import CellRefused
@@ -122,8 +123,11 @@ class Planner:
             UsageError: an option or a folder that makes no sense.
             StoreError: the store refused the key, or can't be reached.
         """
-        how = Options(**options)
-        return self._plan(resource, sheet, how, run)
+        return self._plan(resource, sheet, self._how(options), run)
+
+    def _how(self, options: Mapping[str, Any]) -> Options:
+        """The options, with what `doctor` found on this store where nothing is given."""
+        return Options(**{"batch_size": batch_size(self.memory, Options.batch_size), **options})
 
     def _plan(self, resource: str, source: Any, how: Options, run: str | os.PathLike[str] | None) -> Plan:
         started = time.monotonic()

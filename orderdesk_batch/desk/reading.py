@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,12 +56,26 @@ def read(resource: str, source: Any, how: Options) -> list[Checked]:
             found[named(tab)] = one
         if not found:
             raise SheetRefused(f"The book has no sheet named {', '.join(RESOURCES)}. Name its sheets after what they hold.")
-        return [checks.check(found[name], RESOURCES[name], options) for name in RESOURCES if name in found]
+        return [checks.check(without_ours(found[name]), RESOURCES[name], options) for name in RESOURCES if name in found]
     of: Resource = resource_of(resource)
     sheet: Sheet = sheets.read(
         source, header_row=how.header_row, encoding=how.encoding, knows=lambda given: headings.score(of, given)
     )
-    return [checks.check(sheet, of, options)]
+    return [checks.check(without_ours(sheet), of, options)]
+
+
+def without_ours(sheet: Sheet) -> Sheet:
+    """The sheet without the columns that a results file added to it: so it can be given back."""
+    from ..sheets.results import own_columns
+
+    ours = set(own_columns(sheet.headings))
+    if not ours:
+        return sheet
+    keep = [n for n in range(len(sheet.headings)) if n not in ours]
+    return replace(
+        sheet, headings=[sheet.headings[n] for n in keep], positions=[sheet.positions[n] for n in keep],
+        columns=[sheet.columns[n] for n in keep],
+    )  # fmt: skip
 
 
 def mapping_file(source: Any) -> Path | None:
@@ -84,7 +99,12 @@ def source_path(source: Any) -> str | None:
 
 
 def beside(path: str | None, ending: str) -> Path | None:
-    return None if path is None else Path(path).with_suffix(ending)
+    """A file beside the sheet; mended problems that are refused again don't pile up endings."""
+    if path is None:
+        return None
+    stem = Path(path).stem
+    stem = stem.removesuffix(Path(ending).stem) if stem != Path(ending).stem else stem
+    return Path(path).with_name(stem + ending)
 
 
 def held(sheet: Sheet, resource: str) -> dict[str, Any]:

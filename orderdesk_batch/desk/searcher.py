@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from .reading import BOOK
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..doctor import Finding
     from ..export import Documents, Written
 
 
@@ -93,3 +94,17 @@ class Searcher(Planner):
         from .. import export
 
         return export.call(self.store, method, path, query=query, headers=headers, body=body, all_pages=all_pages)
+
+    def doctor(self, *, write: bool = False, confirm: Callable[[str], str] | None = None, **options: Any) -> list[Finding]:
+        """Check what this tool assumes of the API on this very store; the findings are remembered and used.
+
+        Args:
+            write: also create one order and one inventory item, try what is not documented, and delete them.
+            confirm: given the store's name, gives back what the person typed; it has to be that name.
+
+        Raises:
+            UsageError: the name was not typed; nothing was written.
+        """
+        from ..doctor import examine
+
+        return examine(self.store, self.memory, write=write, confirm=confirm, **options)

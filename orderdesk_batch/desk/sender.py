@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import plan as planning
 from ..apply import Engine, Paused, Undo
-from ..errors import NotAllowed, Problem, RunError, Stopped, Unreachable, Unsafe
+from ..errors import NotAllowed, Problem, RunError, Stopped, Unreachable, Unsafe, UsageError
 from ..fields import RESOURCES
 from ..lookup import Lookup, Seen
 from ..plan import Plan, safety
@@ -44,11 +44,10 @@ class Sender(Searcher):
             Unsafe: a safety limit was passed and force is not given; nothing was sent.
             StoreError: the store refused the key or can't be reached; what was done is in the run.
         """
-        how = Options(**options)
+        how = self._how(options)
         plan = self._plan(resource, sheet, replace(how, problems=None), None)
         if plan.run is None:
-            target = how.problems or beside(source_path(sheet), ".problems.xlsx")
-            if target is not None:
+            if (target := how.problems or self._problems_place(sheet)) is not None:
                 self._write_problems(plan, plan.parts, target)
             raise Refusal(plan)
         if plan.unsafe:
@@ -60,6 +59,16 @@ class Sender(Searcher):
         if not yes and (ask is None or not ask(plan)):
             return plan
         return self._send(Path(str(plan.run)), how, plan)
+
+    def _problems_place(self, sheet: Any) -> Path | None:
+        """Where the fix-and-retry workbook goes: beside the sheet, over nothing that is there."""
+        from ..sheets import results
+
+        place = beside(source_path(sheet), ".problems.xlsx")
+        try:
+            return None if place is None else results.reserve(place)
+        except UsageError:  # the folder can't be written to: the problems are told all the same
+            return None
 
     def apply(self, run: str | os.PathLike[str], *, yes: bool = False, ask: Ask | None = None, **options: Any) -> Plan:
         """Send a saved plan: exactly what it says, but for what someone changed since.
@@ -169,7 +178,7 @@ class Sender(Searcher):
             return None
         source = facts.get("source")
         if source:
-            return results.reserve(results.default_results(source))
+            return results.reserve(results.default_results(source, "xlsx"))
         if facts.get("results_file"):
             return results.reserve(Path(facts["results_file"]))
         return results.reserve(run.path.with_suffix(".results.xlsx"))
@@ -189,7 +198,10 @@ class Sender(Searcher):
             sheet = Sheet(**{name: held for name, held in facts.items() if name != "resource"})
             one = RESOURCES[facts["resource"]].one
             parts.append(results.Part(sheet, verdicts(plan, facts["tab"], sheet.rows), f"{one} id"))
-        return results.write_book_results(target, parts, fallback=run.path.parent)
+        written = results.write_book_results(target, parts, fallback=run.path.parent)
+        if [part.sheet.format for part in parts] == ["csv"] and written.suffix == ".xlsx":  # and as what it came
+            results.write_book_results(results.reserve(written.with_suffix(".csv")), parts, fallback=run.path.parent)
+        return written
 
     # -- undo, runs -----------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ SUFFIXES: Final = (".xlsx", ".csv")
 _TONES: Final = {
     "failed": "bad", "refused": "bad", "stale": "warn", "unknown": "warn", "begun": "warn", "waiting": "warn",
 }  # fmt: skip
-_HOW: Final = "Mend the coloured cells; each says in its comment what is wrong. Then upload this file in place of the sheet."
+_HOW: Final = "Mend the coloured cells; each says in its comment what is wrong. Then upload this file. The good rows are not in it."
 _MOST_COMMENTS: Final = 2_000  # a workbook with more of them takes Excel minutes to open
 
 

@@ -63,6 +63,7 @@ class Caller:
         self._chance = chance
         self._lock = threading.Lock()
         self._hooks = threading.local()
+        self._reached = False  # whether the store ever answered: if not, the address may be wrong
         self._counts = Requests()
         self._wire = Wire(base, here, timeouts=timeouts, size=self.workers + 4, ca=ca_bundle)
 
@@ -136,7 +137,7 @@ class Caller:
         self._wire.connect()
         tries = {
             Sort.LIMITED: LIMITED,
-            Sort.NOT_SENT: self._retries if read else min(CONNECTING, self._retries),
+            Sort.NOT_SENT: min(self._retries if read and self._reached else CONNECTING, self._retries),
             Sort.DOUBTFUL: self._retries if read else 0,
         }
         attempt = 0
@@ -203,6 +204,7 @@ class Caller:
         if verdict.sort is Sort.LIMITED:
             self.bucket.limited(ticket, outcome.retry_after)
         elif outcome.status is not None:
+            self._reached = True
             self.bucket.answered(ticket, remaining)
         elif verdict.sort is Sort.DOUBTFUL:
             self.bucket.lost(ticket)
@@ -256,7 +258,7 @@ class Caller:
             error = RateLimited
             words = f"The store's rate limit did not let {what} through{tries}; it was not carried out."
         elif verdict.sort is Sort.NOT_SENT:
-            words = f"{what} did not leave{tries}: {words}."
+            words = f"Order Desk can't be reached{tries}: {words}. ({what} did not leave.)"
         elif verdict.sort is Sort.DOUBTFUL and method == "GET":
             words = f"{what} got no usable answer{tries}: {words}."
         elif verdict.sort is Sort.DOUBTFUL:
