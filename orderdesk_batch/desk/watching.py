@@ -1,35 +1,51 @@
-"""This file holds Watching: the store's events, by polling."""
+"""This file holds Watching: the store's events, by polling or by webhook."""
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from ..errors import NotAllowed, Stopped, StoreError, UsageError
+from ..kinds import CellRefused
 from .sender import Sender
 
 if TYPE_CHECKING:
-    from ..watch import Event, Watcher
+    from ..watch import Event, Wanted, Watcher
+
+log = logging.getLogger("orderdesk_batch")
 
 
 class Watching(Sender):
     """A sender that also watches."""
 
-    def watch(self, what: str, *, every: float = 60.0, since: str = "now", **options: Any) -> Iterator[Event]:
-        """The events of orders, items, shipments, inventory or folders, one by one, for ever.
+    def watch(self, what: str, *, once: bool = False, **options: Any) -> Iterator[Event]:
+        """The events of orders, items, shipments, inventory or folders, one by one.
+
+        What was seen is remembered: a program that ends goes on where it was when it is run again. An event
+        counts as had when the next one is asked for, so it is given again if the program fails at it.
+
+        >>> import pandas as pd
+        >>> import orderdesk_batch as od
+        >>> sheet = pd.DataFrame({"id": ["7000001"], "email": ["new@example.com"]})
+        >>> with od.sandbox(orders=3, inventory=3) as desk:
+        ...     [event.event for event in desk.watch("orders", once=True)]  # the first time remembers what is there
+        ...     _ = desk.upload("orders", sheet, yes=True)
+        ...     [(event.event, dict(event.fields)) for event in desk.watch("orders", once=True)]
+        []
+        [('order.updated', {'email': ['buyer0@example.de', 'new@example.com']})]
 
         Args:
-            every: seconds between two looks, 15 at least.
-            since: where to begin the first time: `now`, `7d`, or a time.
+            once: end after one look; else look again and again, until `desk.store.stop` is set.
             options: see `watcher`.
         """
-        watcher = self.watcher(what, every=every, since=since, **options)
+        watcher = self.watcher(what, patient=not once, **options)
         try:
-            yield from watcher.events()
+            yield from watcher.events(once=once)
         finally:
             watcher.close()
 
@@ -37,49 +53,107 @@ class Watching(Sender):
         self,
         what: str,
         *,
-        events: Iterable[str] = (),
-        since: str = "now",
+        events: Iterable[str] | str = (),
+        every: float = 60.0,
+        since: str | dt.date | dt.timedelta = "now",
         sweep: str | None = None,
-        folder: Iterable[str] = (),
+        folder: Iterable[str] | str = (),
         source: str = "",
         origin: str = "",
         output: str | os.PathLike[str] | None = None,
-        **options: Any,
+        command: str | None = None,
+        say: Callable[[str], Any] | None = None,
+        complain: Callable[[str], Any] | None = None,
+        patient: bool = False,
     ) -> Watcher:
         """A watcher; `once()` looks once, `forever()` until stopped.
 
         Args:
             events: patterns of event names, such as `order.created` or `shipment.*`.
+            every: seconds between two looks, 15 at least.
+            since: where to begin the first time: `now`, `7d`, or a time.
             sweep: how often to look for deletions, such as `6h`; they can't be seen otherwise.
             folder: names or ids; only orders in these folders.
             source: only orders of this cart.
             origin: `manual` or `imported`.
-            output: a .jsonl, .csv or .xlsx file for the events.
+            output: a .jsonl, .csv or .xlsx file that gets each event exactly once.
+            command: run for each event, at least once.
+            say: prints an event's JSON; used where neither output nor command is given.
+            complain: told of failures that pass; by default they are logged.
+            patient: wait for a store that can't be reached now.
 
         Raises:
             UsageError: something that makes no sense.
+            RunError: another process watches the same in the same way, or writes to the file.
         """
         from .. import watch
         from ..export.times import Zone, moment
 
-        if what not in watch.WATCHED:
-            raise UsageError(f'"{what}" can\'t be watched. Write one of {", ".join(watch.WATCHED)}.')
-        settings = self.settings()
-        world = self._world((), self._no_options(), settings)
-        asked = watch.wanted(what, events, folders=tuple(world.folder_id(one) for one in folder), source=source, origin=origin)
+        if what not in watch.WATCHED or what == "webhook":
+            names = [one for one in watch.WATCHED if one != "webhook"]
+            raise UsageError(f'"{what}" can\'t be watched. Write one of {", ".join(names)}.')
+        every, span = watch.polite(every), _seconds(sweep)
+        settings = self._reached(every, complain or log.warning) if patient else self.settings()
+        asked = self._asked(what, events, folder, source, origin)
         now = dt.datetime.fromtimestamp(self._clock(), dt.UTC)
         start = None if since == "now" else moment(since, Zone(settings["zone"]), now, what="--since")
-        doctor = self.memory.get("doctor") or {}
+        found = self.memory.get("doctor") or {}
+        times = found.get("inventory_times" if what == "inventory" else "filter_times")
+        delivery = watch.Delivery(
+            self.home, self.store, what, asked, output=Path(output) if output is not None else None, command=command, say=say
+        )
         return watch.Watcher(
-            self.store, self.home, what, asked, folders=settings["folders"], since=start, sweep=_seconds(sweep),
-            filters_are_utc=isinstance(doctor, dict) and doctor.get("filter_times") == "utc",
-            output=Path(output) if output is not None else None, **options,
+            self.store, delivery, what, asked, folders=self._folders, zone=settings["zone"], since=start, sweep=span, every=every,
+            times=times if times in ("utc", "local") else "", complain=complain, clock=self._clock,
         )  # fmt: skip
 
-    def _no_options(self) -> Any:
+    def _asked(self, what: str, events: Iterable[str] | str, folder: Iterable[str] | str, source: str, origin: str) -> Wanted:
+        from .. import watch
+
+        if origin not in ("", "manual", "imported"):
+            raise UsageError(f'origin "{origin}" is neither manual nor imported.')
+        names = [events] if isinstance(events, str) else list(events)
+        folders = [folder] if isinstance(folder, str) else list(folder)
+        ids = tuple(self._folder_id(one) for one in folders)
+        return watch.wanted(what, names, folders=ids, source=source, origin=origin)
+
+    def _folder_id(self, named: str) -> str:
         from .options import Options
 
-        return Options()
+        world = self._world((), Options(), self.settings())
+        if not world.knows(named):  # made since we last looked?
+            world = self._world((), Options(), self.settings(again=True))
+        try:
+            return world.folder_id(named)
+        except CellRefused as refused:
+            raise UsageError(f'--folder "{named}" {refused.reason}. {refused.hint}') from None
+
+    def _folders(self, again: bool) -> Mapping[str, str]:
+        """The store's folders, id → name; read anew where that is asked for and possible."""
+        try:
+            folders: Mapping[str, str] = self.settings(again=again)["folders"]
+        except StoreError as error:
+            if isinstance(error, NotAllowed):
+                raise
+            return {}  # an id will do
+        return folders
+
+    def _reached(self, every: float, complain: Callable[[str], Any]) -> dict[str, Any]:
+        """The store's settings; a store that can't be reached is tried again and again: a service may start before the network.
+
+        Raises:
+            NotAllowed: the store refused the key.
+            Stopped: somebody stopped it.
+        """
+        while True:
+            try:
+                return self.settings()
+            except StoreError as error:
+                if not error.passing:
+                    raise
+                complain(f"{error} The next try is in {every:g} s.")
+            if self.store.stop.wait(every):
+                raise Stopped("Stopped.")
 
 
 def _seconds(age: str | None) -> float | None:
@@ -94,5 +168,3 @@ def _seconds(age: str | None) -> float | None:
     if match is None:
         raise UsageError(f'"{age}" is no span of time. Write 30m, 6h or 1d.')
     return int(match[1]) * {"m": 60.0, "h": 3600.0, "d": 86400.0}[match[2]]
-
-

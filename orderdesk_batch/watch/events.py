@@ -6,11 +6,11 @@ import datetime as dt
 import fnmatch
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import UsageError
-from ..fields import INVENTORY, ITEMS, ORDERS, SHIPMENTS, Document, Resource, columns_of, read
+from ..fields import INVENTORY, ITEMS, ORDERS, SHIPMENTS, Document, Field, Resource, columns_of, read
 from ..kinds import TEXT
 from ..plan.compare import children
 
@@ -23,6 +23,7 @@ WATCHED: Final = {
     "shipments": ("shipment.*",),
     "inventory": ("inventory.*",),
     "folders": ("order.folder_changed",),
+    "webhook": ("*",),
 }
 EVENTS: Final = (
     *WATCHED["orders"],
@@ -69,10 +70,10 @@ class Wanted:
             return False
         if order is None:
             return True
-        source = str(order.get("source_name") or "")
-        if self.source and source.casefold() != self.source.casefold():
+        source = str(order.get("source_name") or "").casefold()
+        if self.source and source != self.source.casefold():
             return False
-        if self.origin and (source == BY_HAND) != (self.origin == "manual"):
+        if self.origin and (source == BY_HAND.casefold()) != (self.origin == "manual"):
             return False
         return not self.folders or str(order.get("folder_id") or "") in self.folders
 
@@ -84,93 +85,133 @@ def wanted(what: str, names: Iterable[str], **narrow: Any) -> Wanted:
         UsageError: a pattern that no event has.
     """
     given = tuple(name.strip() for many in names for name in many.split(",") if name.strip())
+    there = [name for name in EVENTS if what == "webhook" or (what == "inventory") == name.startswith("inventory.")]
     for name in given:
-        if not fnmatch.filter(EVENTS, name):
-            raise UsageError(f'"{name}" is no event. There are: {", ".join(EVENTS)}.')
+        if not fnmatch.filter(there, name):
+            raise UsageError(f'"{name}" is no event of {what}. There are: {", ".join(there)}.')
+    if what == "inventory" and any(narrow.values()):
+        raise UsageError("Only orders have a folder and a source; inventory can be narrowed by --event alone.")
     return Wanted(given or WATCHED[what], **narrow)
 
 
-def now_text() -> str:
-    """This moment, UTC, as the API writes it."""
-    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+def text_of(moment: float) -> str:
+    """A moment in seconds since 1970 as the API writes it, UTC."""
+    return dt.datetime.fromtimestamp(moment, dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def order_events(
-    old: Document | None, new: Document | None, at: str, reading: int, folders: Mapping[str, str]
-) -> Iterator[Event]:
-    """What happened to an order, its items and its shipments between two readings; None: not there.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the events of one reading of a record share."""
 
-    Args:
-        reading: how many different readings of the order there were; events of one reading have stable ids.
-    """
+    at: str  # when it was read, UTC
+    mark: str  # of this watcher, this record and this reading alone; the same reading again has the same
+    folders: Mapping[str, str] = field(default_factory=dict)  # id → name
+    hook: str = ""
 
-    def made(name: str, record: str, fields: Mapping[str, Sequence[Any]], document: Document) -> Event:
-        return _event(name, at, record, key, fields, document, f"{order_id}.{reading}")
+    def event(self, name: str, record: str, key: str, fields: Mapping[str, Sequence[Any]], document: Document | None) -> Event:
+        """An event of this reading."""
+        stable = hashlib.sha256(f"{name}\n{record}\n{self.mark}".encode()).hexdigest()[:20]
+        return Event(name, self.at, record, key, fields, document, stable, self.hook)
 
+    def folder(self, order: Document) -> str:
+        """The name of an order's folder; its id where the name isn't known."""
+        held = str(order.get("folder_id") or "")
+        return self.folders.get(held, held)
+
+
+def key_of(order: Document) -> str:
+    """What people call an order."""
+    return str(order.get("source_id") or order.get("id") or "")
+
+
+def order_events(old: Document | None, new: Document | None, reading: Reading) -> Iterator[Event]:
+    """What happened to an order, its items and its shipments between two readings; None: not there."""
     order = new if new is not None else old
     if order is None:
         return
-    key = str(order.get("source_id") or order.get("id") or "")
-    order_id = str(order.get("id") or "")
+    order_id, key = str(order.get("id") or ""), key_of(order)
     if old is None:
-        yield made("order.created", order_id, {}, order)
+        yield reading.event("order.created", order_id, key, {}, order)
     elif new is None:
-        yield made("order.deleted", order_id, {}, order)
+        yield reading.event("order.deleted", order_id, key, {}, order)
     else:
-        changed = _changes(ORDERS, old, new, leave=("order_items", "order_shipments", "date_updated", "folder"))
-        before, after = str(old.get("folder_id") or ""), str(new.get("folder_id") or "")
-        if before != after:
-            moved = {"folder": [folders.get(before, before), folders.get(after, after)]}
-            yield made("order.folder_changed", order_id, moved, new)
-        if changed:
-            yield made("order.updated", order_id, changed, new)
+        if str(old.get("folder_id") or "") != str(new.get("folder_id") or ""):
+            moved = {"folder": [reading.folder(old), reading.folder(new)]}
+            yield reading.event("order.folder_changed", order_id, key, moved, new)
+        if changed := order_changes(old, new):
+            yield reading.event("order.updated", order_id, key, changed, new)
     for of, inside in ((ITEMS, "order_items"), (SHIPMENTS, "order_shipments")):
-        before_ = {str(one.get("id")): one for one in children(old, inside)} if old else {}
-        after_ = {str(one.get("id")): one for one in children(new, inside)} if new else {}
-        for record, one in {**before_, **after_}.items():
-            whole = {**one, "order_id": one.get("order_id") or order_id}
-            if record not in before_:
-                yield made(f"{of.one}.created", record, {}, whole)
-            elif record not in after_:
-                yield made(f"{of.one}.deleted", record, {}, whole)
-            elif changed := _changes(of, before_[record], one):
-                yield made(f"{of.one}.updated", record, changed, whole)
+        yield from _child_events(of, inside, old, new, reading)
 
 
-def inventory_events(old: Document | None, new: Document | None, at: str, reading: int) -> Iterator[Event]:
-    """What happened to an inventory item between two readings; see `order_events`."""
+def _child_events(of: Resource, inside: str, old: Document | None, new: Document | None, reading: Reading) -> Iterator[Event]:
+    order = new if new is not None else old
+    assert order is not None
+    key = key_of(order)
+    before = {str(one.get("id")): one for one in children(old, inside)} if old else {}
+    after = {str(one.get("id")): one for one in children(new, inside)} if new else {}
+    for record, one in {**before, **after}.items():
+        whole = {**one, "order_id": one.get("order_id") or str(order.get("id") or "")}
+        if record not in before:
+            yield reading.event(f"{of.one}.created", record, key, {}, whole)
+        elif record not in after:
+            yield reading.event(f"{of.one}.deleted", record, key, {}, whole)
+        elif changed := _changes(of, before[record], one):
+            yield reading.event(f"{of.one}.updated", record, key, changed, whole)
+
+
+def inventory_events(old: Document | None, new: Document | None, reading: Reading) -> Iterator[Event]:
+    """What happened to an inventory item between two readings; None: not there."""
     item = new if new is not None else old
     if item is None:
         return
     record, key = str(item.get("id") or ""), str(item.get("code") or "")
     if old is None:
-        yield _event("inventory.created", at, record, key, {}, item, f"{record}.{reading}")
+        yield reading.event("inventory.created", record, key, {}, item)
     elif new is None:
-        yield _event("inventory.deleted", at, record, key, {}, item, f"{record}.{reading}")
+        yield reading.event("inventory.deleted", record, key, {}, item)
     elif changed := _changes(INVENTORY, old, new, leave=("date_updated",)):
-        yield _event("inventory.updated", at, record, key, changed, item, f"{record}.{reading}")
+        yield reading.event("inventory.updated", record, key, changed, item)
+
+
+def order_changes(old: Document, new: Document) -> dict[str, list[Any]]:
+    """The fields of an order that differ, but for its folder, items and shipments, which have events of their own."""
+    return _changes(ORDERS, old, new, leave=("order_items", "order_shipments", "date_updated", "folder_id", "order_history"))
 
 
 def _changes(of: Resource, old: Document, new: Document, leave: Sequence[str] = ()) -> dict[str, list[Any]]:
-    """The fields that differ: name → [old, new]; what the table does not know is compared whole."""
-    named: dict[str, Any] = {}
+    """The fields that differ, compared as values: name → [old, new]; what the table does not know is compared as it is."""
+    named: dict[str, Field] = {}
     for document in (old, new):
         for one in columns_of(of, document):
-            if one.place is not None and one.name not in leave:
+            # `item.…` are an order's items in a sheet; in an order's own document their places mean nothing.
+            if one.place is not None and one.place[0] not in leave and not one.name.startswith("item."):
                 named.setdefault(one.name, one)
-    changed = {}
+    changed: dict[str, list[Any]] = {}
     for name, one in named.items():
         before, after = _shown(one, old), _shown(one, new)
         if before != after:
             changed[name] = [before, after]
-    known = {str(one.place[0]) for one in named.values()} | set(leave) | {"folder_id", "order_history"}
-    for name in [*old, *(name for name in new if name not in old)]:
-        if name not in known and old.get(name) != new.get(name):
-            changed[name] = [_plain(old.get(name)), _plain(new.get(name))]
+    places = {one.place for one in named.values()}
+    left, right = (dict(_leaves(document, leave)) for document in (old, new))
+    for place in [*left, *(place for place in right if place not in left)]:
+        before_, after_ = left.get(place), right.get(place)
+        if place not in places and before_ != after_ and (before_ or after_):
+            changed[".".join(map(str, place))] = [_plain(before_), _plain(after_)]
     return changed
 
 
-def _shown(one: Any, document: Document) -> str:
+def _leaves(value: Any, leave: Sequence[str] = (), at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Each value of a document that is no map and no list, with its place."""
+    if isinstance(value, (dict, list)):
+        for name, held in value.items() if isinstance(value, dict) else enumerate(value):
+            if name not in leave:
+                yield from _leaves(held, (), (*at, name))
+    else:
+        yield at, value
+
+
+def _shown(one: Field, document: Document) -> str:
     value = read(one, document)
     return "" if value is None else one.kind.show(value)
 
@@ -178,9 +219,3 @@ def _shown(one: Any, document: Document) -> str:
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (str, int, bool, dict, list)) else TEXT.show(value)
 
-
-def _event(
-    name: str, at: str, record: str, key: str, fields: Mapping[str, Sequence[Any]], document: Document, reading: str
-) -> Event:
-    stable = hashlib.sha256(f"{name}\n{record}\n{reading}".encode()).hexdigest()[:20]
-    return Event(name, at, record, key, fields, document, stable)

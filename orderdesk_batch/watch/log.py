@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sqlite3
 import threading
 import zlib
@@ -19,28 +20,37 @@ from ..errors import RunError
 from ..fields import Document
 from ..store.wire import dumps, loads
 from .events import Event, event_from
+from .lock import Hold
 
 VERSION: Final = 1
 
 _SCHEMA = """
 create table if not exists meta (name text primary key, value text) without rowid;
 create table if not exists seen (id text primary key, reading integer, body blob) without rowid;
-create table if not exists posts (hash text primary key) without rowid;
+create table if not exists posts (hash text primary key, at real, times integer) without rowid;
 create table if not exists log (number integer primary key, event_id text unique, body blob);
 """
 
 
 class Log:
-    """The memory of one watcher."""
+    """The memory of one watcher; one process at a time has it."""
 
     def __init__(self, path: Path) -> None:
         """Open or make the file, private.
 
         Raises:
-            RunError: it can't be opened, or is of another version.
+            RunError: it can't be opened, is of another version, or another process has it.
         """
         self.path = path
         self._guard = threading.RLock()
+        self._hold = Hold(path.with_name(f"{path.name}.lock"), "The same is being watched already, in the same way.")
+        try:
+            self._open(path)
+        except BaseException:
+            self._hold.release()
+            raise
+
+    def _open(self, path: Path) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -55,12 +65,15 @@ class Log:
         if version not in (None, VERSION):
             raise RunError(f"{path} was made by another version (format {version}). Move it away to begin anew.")
         if version is None:
-            self.commit({}, facts={"version": VERSION})
+            # The mark makes the ids of events differ from those of a memory that was thrown away.
+            self.commit({}, facts={"version": VERSION, "mark": secrets.token_hex(8)})
+        self.mark: str = self.fact("mark")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and let another process have it."""
         with self._guard:
             self._db.close()
+            self._hold.release()
 
     def fact(self, name: str, default: Any = None) -> Any:
         """Something noted about the watcher itself."""
@@ -81,19 +94,28 @@ class Log:
         with self._guard:
             return {record for (record,) in self._db.execute("select id from seen where body is not null")}
 
-    def new_post(self, digest: str) -> bool:
-        """Whether a post was not seen before; `commit` notes it."""
+    def post(self, digest: str, after: float) -> tuple[bool, int]:
+        """Whether a post with this digest came after a moment, and how many times it counted as new before."""
         with self._guard:
-            return self._db.execute("select 1 from posts where hash = ?", (digest,)).fetchone() is None
+            row = self._db.execute("select at, times from posts where hash = ?", (digest,)).fetchone()
+        return (False, 0) if row is None else (row[0] > after, row[1])
 
     def commit(
-        self, seen: Mapping[str, Document | None], events: Iterable[Event] = (), *, post: str = "", facts: Mapping[str, Any] = {}
+        self,
+        seen: Mapping[str, Document | None],
+        events: Iterable[Event] = (),
+        *,
+        post: tuple[str, float] | None = None,
+        facts: Mapping[str, Any] = {},
     ) -> list[Event]:
-        """Note what was seen, what came of it, and facts, all or nothing; the events that are new.
+        """Note what was seen, what came of it, and facts, on disk, all or nothing; the events that are new.
 
         Args:
             seen: id → the document as it is now, or None where it is gone.
-            post: the hash of the post that told it.
+            post: the digest of the post that told it, and when it came.
+
+        Raises:
+            RunError: it can't be written.
         """
         fresh = []
         with self._guard:
@@ -103,8 +125,11 @@ class Log:
                         "insert into seen values (?, 1, ?) on conflict (id) do update set reading = reading + 1, body = excluded.body",
                         ((record, None if document is None else _pack(document)) for record, document in seen.items()),
                     )
-                    if post:
-                        self._db.execute("insert or ignore into posts values (?)", (post,))
+                    if post is not None:
+                        self._db.execute(
+                            "insert into posts values (?, ?, 1) on conflict (hash) do update set at = excluded.at, times = times + 1",
+                            post,
+                        )
                     for event in events:
                         row = (event.event_id, _pack(event.as_json()))
                         if self._db.execute("insert or ignore into log (event_id, body) values (?, ?)", row).rowcount:
@@ -116,11 +141,16 @@ class Log:
                 raise RunError(f"{self.path}: what was seen can't be written ({error}).") from None
         return fresh
 
+    def prune(self, number: int) -> None:
+        """Forget the contents of events up to a number, which every sink has had; their ids stay."""
+        with self._guard, self._db:
+            self._db.execute("update log set body = null where number <= ? and body is not null", (number,))
+
     def after(self, number: int) -> Iterator[tuple[int, Event]]:
-        """The events with a higher number, in order."""
+        """The events with a higher number, in order; new ones too, while it is read."""
         while True:
             with self._guard:
-                rows = self._db.execute("select number, body from log where number > ? order by number limit 200", (number,)).fetchall()
+                rows = self._db.execute("select number, body from log where number > ? and body is not null order by number limit 200", (number,)).fetchall()
             if not rows:
                 return
             for number, body in rows:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+import logging
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..errors import StoreError, UsageError
+from ..errors import NotAllowed, StoreError, UsageError
+from .delivery import Delivery
 from .events import Event, Wanted
-from .log import Log
-from .poll import LEAST_EVERY, Listed, Poller
-from .sinks import Command, Printed, Sink, SinkError, deliver, sink_for
+from .poll import LEAST_EVERY, Folders, Poller
+from .sinks import SinkError
 
 if TYPE_CHECKING:
     from ..store import Store
+
+log = logging.getLogger("orderdesk_batch")
 
 
 class Watcher:
@@ -25,47 +26,34 @@ class Watcher:
     def __init__(
         self,
         store: Store,
-        home: Path,
+        delivery: Delivery,
         what: str,
         asked: Wanted,
         *,
-        folders: Mapping[str, str],
-        since: dt.datetime | None = None,
+        folders: Folders,
+        zone: str = "UTC",
+        since: datetime | None = None,
         sweep: float | None = None,
         every: float = 60.0,
-        filters_are_utc: bool = False,
-        output: Path | None = None,
-        command: str | None = None,
-        say: Callable[[str], Any] | None = None,
+        times: str = "",
         complain: Callable[[str], Any] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """Open what was seen before.
+        """Go on from what was seen before.
 
         Args:
             what: orders, items, shipments, inventory or folders.
-            output: a .jsonl, .csv or .xlsx file that gets each event exactly once.
-            command: run for each event, at least once.
-            say: prints an event's JSON; used where neither output nor command is given.
             complain: told of failures that pass.
-
-        Raises:
-            UsageError: an interval that is not polite, a file or a command that makes no sense.
+            sweep, times, since, zone, folders: see `Poller`.
         """
-        if every < LEAST_EVERY:
-            raise UsageError(f"--every {every:g} is too often: the least is {LEAST_EVERY:g} seconds.")
-        listed: Listed = "inventory" if what == "inventory" else "orders"
-        self.log = Log(_place(home, store, what, asked, output, command))
-        self._poller = Poller(store, self.log, listed, asked, folders=folders, since=since, sweep=sweep, filters_are_utc=filters_are_utc)
+        listed = "inventory" if what == "inventory" else "orders"
+        self.delivery = delivery
+        self._poller = Poller(
+            store, delivery.log, listed, asked, folders=folders, zone=zone, since=since, sweep=sweep, times=times, clock=clock,  # type: ignore[arg-type]
+        )  # fmt: skip
         self._every = every
         self._stop = store.stop
-        self._complain = complain or (lambda text: None)
-        self._sinks: list[Sink] = []
-        if output is not None:
-            self._sinks.append(sink_for(output, self.log))
-        if command is not None:
-            self._sinks.append(Command(command))
-        if not self._sinks and say is not None:
-            self._sinks.append(Printed(say))
+        self._complain = complain or log.warning
 
     def once(self) -> int:
         """Look once and deliver; how many events were delivered.
@@ -77,7 +65,7 @@ class Watcher:
             SinkError: a sink can't take the events; they are kept.
         """
         self._poller.look()
-        return sum(deliver(self.log, sink) for sink in self._sinks)
+        return self.delivery.deliver()
 
     def forever(self) -> None:
         """Look until stopped; failures that may pass are told, and tried again at the next look.
@@ -86,37 +74,47 @@ class Watcher:
             NotAllowed: the store refused the key.
         """
         while not self._stop.is_set():
-            try:
-                self.once()
-            except SinkError as error:
-                self._complain(str(error))
-            except StoreError as error:
-                if not error.passing:
-                    raise
-                self._complain(f"{error} The next look is in {self._every:g} s.")
+            self._try_once()
             self._stop.wait(self._every)
 
-    def events(self) -> Iterator[Event]:
-        """The events, one by one, for Python; an event counts as taken when the next one is asked for."""
-        done: int = self.log.fact("sink:python", 0)
+    def events(self, *, once: bool = False) -> Iterator[Event]:
+        """The events, one by one, for Python; an event counts as had when the next one is asked for.
+
+        Raises:
+            NotAllowed: the store refused the key.
+            StoreError: with `once`: it can't be reached.
+        """
         while not self._stop.is_set():
-            self._poller.look()
-            for number, event in self.log.after(done):
-                yield event
-                done = number
-                self.log.commit({}, facts={"sink:python": done})
+            if once:
+                self.once()
+            else:
+                self._try_once()
+            yield from self.delivery.events()
+            if once:
+                return
             self._stop.wait(self._every)
+
+    def _try_once(self) -> None:
+        try:
+            self.once()
+        except SinkError as error:
+            self._complain(str(error))
+        except NotAllowed:
+            raise
+        except StoreError as error:
+            self._complain(f"{error} The next look is in {self._every:g} s.")
 
     def close(self) -> None:
         """Close what was seen."""
-        self.log.close()
+        self.delivery.close()
 
 
-def _place(home: Path, store: Store, what: str, asked: Wanted, output: Path | None, command: str | None) -> Path:
-    """Where a watcher's memory is: one for each thing that is watched in one way."""
-    way: Sequence[Any] = (store.base_url, store.store_id, what, asked.names, asked.folders, asked.source, asked.origin,
-                          str(output.absolute()) if output else "", command or "")  # fmt: skip
-    name = hashlib.sha256(json.dumps(way).encode()).hexdigest()[:12]
-    return home / "watch" / f"{what}-{name}.sqlite"
+def polite(every: float) -> float:
+    """The seconds between two looks.
 
-
+    Raises:
+        UsageError: fewer than is polite.
+    """
+    if not every >= LEAST_EVERY:
+        raise UsageError(f"--every {every:g} is too often: the least is {LEAST_EVERY:g} seconds.")
+    return every
