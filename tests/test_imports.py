@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "orderdesk_batch"
 FLOORS = [
     {"errors", "kinds"},
     {"fields", "pace", "memory", "sample_files"},
+    {"shelf"},
     {"sheets", "store", "carriers"},
     {"checks"},
     {"plan"},

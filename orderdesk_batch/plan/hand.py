@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..fields import Document
 
 if TYPE_CHECKING:
-    from ..lookup import Shelf
+    from ..shelf import Shelf
 
 
 class Hand:

@@ -22,7 +22,7 @@ from .world import World
 
 if TYPE_CHECKING:
     from ..checks import Checked, Row
-    from ..lookup import Listed, Shelf
+    from ..shelf import Listed, Shelf
 
 # Parents before children; on delete children first.
 IN_ORDER = ("orders", "items", "shipments", "inventory")

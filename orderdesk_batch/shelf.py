@@ -1,0 +1,58 @@
+"""This file holds Shelf: the documents that are in hand, and when each was read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .fields import Document
+
+Listed = Literal["orders", "inventory"]
+Ask = tuple[Literal["id", "text"], str]  # one single look-up: by id, or by order number or SKU
+
+
+@dataclass(slots=True)
+class Seen:
+    """A document and when it was read (seconds since 1970), and on which page (-1: singly)."""
+
+    document: Document
+    at: float
+    page: int = -1
+
+
+@dataclass
+class Shelf:
+    """The documents of one resource that are in hand."""
+
+    text_field: str = "source_id"
+    by_id: dict[str, Seen] = field(default_factory=dict)
+    by_text: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))  # number or SKU → ids
+    complete: bool = False  # all pages were read
+    asked: set[Ask] = field(default_factory=set)  # single look-ups that were made: what they tell is in hand
+    total: int | None = None  # how many there are, as the store said in this very run
+
+    def put(self, document: Document, at: float, page: int = -1) -> None:
+        """Lay a document on the shelf; an older one of the same id is replaced."""
+        record = str(document.get("id", ""))
+        known = self.by_id.get(record)
+        if known is not None and page < 0:
+            page = known.page
+        self.by_id[record] = Seen(document, at, page)
+        self.by_text[self._text(document)][record] = None
+
+    def with_text(self, text: str) -> list[Document]:
+        """The documents whose order number or SKU is exactly that, now."""
+        found = (self.by_id[record].document for record in self.by_text.get(text, ()) if record in self.by_id)
+        return [doc for doc in found if self._text(doc) == text]
+
+    def forget(self, record: str) -> None:
+        """Take a document off the shelf."""
+        self.by_id.pop(record, None)
+
+    def _text(self, document: Document) -> str:
+        return str(document.get(self.text_field) or "").strip()
+
+    def knows(self, ask: Ask) -> bool:
+        """Whether there is no need to ask that: all was read, or it was asked before."""
+        return self.complete or ask in self.asked or (ask[0] == "id" and ask[1] in self.by_id)
