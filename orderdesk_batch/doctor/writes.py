@@ -43,8 +43,7 @@ class Writes:
             with listening(self.store, self.calls):
                 for step in (self._inventory, self._order, self._shipments, self._history_and_folder):
                     try:
-                        for one in step():
-                            found.append(one)
+                        found.extend(step())  # what a step found before it failed is kept
                     except (Refused, LookupError) as error:  # the rest of that step needs what failed
                         why = why or f"A step before it failed: {error}"
         except StoreError as error:

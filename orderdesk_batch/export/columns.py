@@ -192,7 +192,7 @@ class Layout:
         """What reads a field's value from its document as a cell."""
         read = field.kind.read
         if field.path == NOWHERE and field.name != "item.item_id":  # `order.id` stands beside an item's own keys
-            return lambda document: _safe_key(field, read(document.get(field.name)))
+            return lambda document: _safe_key(field, document.get(field.name))
         if field.name == "folder":
             return lambda document: self._folder(read(document.get("folder_id")))
         steps = ("id",) if field.name == "item.item_id" else field.place or ()
@@ -343,10 +343,11 @@ def _folder_names(folders: Mapping[str, str]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _safe_key(field: Field, value: Value) -> Value:
-    """An order's number beside its id, unless a cell can't hold it: the id says which order it is."""
+def _safe_key(field: Field, held: Any) -> Value:
+    """An order's number beside its id, unless a cell can't hold it as it is: the id says which order it is."""
+    value = field.kind.read(held)
     try:
-        return value if value is None or field.parse(value, How()) == value else None
+        return value if value is not None and str(held).strip() == value == field.parse(value, How()) else None
     except CellRefused:
         return None
 
@@ -359,9 +360,14 @@ def _wanted(of: Resource, columns: Sequence[str] | str) -> dict[str, int]:
     """
     words = columns.split(",") if isinstance(columns, str) else list(columns)
     stems = {_stem(field) for field in of.fields if field.is_open}
+    presets = PRESETS[of.name]
+    words = [word for word in (str(word).strip() for word in words) if word]
     names: list[str] = []
-    for word in (str(word).strip() for word in words):
-        names += PRESETS[of.name].get(word) or ([f"{word}.*"] if word in stems else [word] if word else [])
+    for word in words:
+        if word in presets and (len(words) == 1 or word not in of.by_name):  # `stock` in a list is the field
+            names += presets[word]
+        else:
+            names.append(f"{word}.*" if word in stems else word)
     wanted: dict[str, int] = {}
     for name in names:
         _check_column(of, name)

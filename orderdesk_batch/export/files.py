@@ -194,8 +194,8 @@ def paged(pages: Pages) -> Iterator[list[Document]]:
 
 
 def _said(pages: Any) -> list[str]:
-    """What a search has to say when it is through."""
-    return list(getattr(pages, "notes", ()))
+    """What a search has to say when it is through: its windows of time, and what was not found."""
+    return [*(f"Searched: {window}." for window in getattr(pages, "windows", ())), *getattr(pages, "notes", ())]
 
 
 def _jsonl(target: Path, pages: Pages) -> Written:

@@ -141,6 +141,8 @@ def test_columns_are_chosen_and_ordered_and_there_even_if_blank(tmp_path: Path) 
     assert made.columns == ["order_metadata.channel", "order_metadata.other", "id"]
     made = export.to_file(tmp_path / "o.csv", "orders", documents, columns=["id", "item.code"])
     assert made.columns == ["id", "item.code"]
+    assert list(export.to_frame("inventory", [], columns="code,stock").columns) == ["code", "stock"]
+    assert "location" in export.to_frame("inventory", [], columns="stock")  # alone it is the preset
 
 
 @pytest.mark.parametrize(("resource", "preset"), [(name, preset) for name in export.PRESETS for preset in export.PRESETS[name]])

@@ -175,12 +175,13 @@ def test_since_counts_back_from_now_and_a_doctors_finding_narrows_the_question(b
     assert box.requests[-1].query["search_start_date"] == "2026-11-18 12:00:00"
 
 
-def test_the_windows_are_told_in_the_stores_zone_and_in_utc(desk: Desk) -> None:
+def test_the_windows_are_told_in_the_stores_zone_and_in_utc(desk: Desk, tmp_path: Path) -> None:
     search = export.search("orders", {"search_start_date": "2026-11-01", "search_end_date": "2026-11-01"})
     pages = export.documents(desk.store, "orders", search, memory=desk.memory, zone="America/Los_Angeles")
     assert pages.windows == [
         "added from 2026-11-01 00:00:00 PDT to 2026-11-01 23:59:59 PST (from 2026-11-01 07:00:00 to 2026-11-02 07:59:59 UTC)"
     ]
+    assert export.to_file(tmp_path / "o.csv", "orders", pages).notes == [f"Searched: {pages.windows[0]}."]
 
 
 # -- many values --------------------------------------------------------------------------------------

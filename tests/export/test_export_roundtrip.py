@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from orderdesk_batch import export
@@ -24,7 +24,7 @@ SHAPES = ("orders", "orders with items", "items", "shipments", "inventory")
 PATIENT = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
-QUICK = settings(PATIENT, max_examples=5)
+QUICK = settings(PATIENT, max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # the slow ones shrink
 
 
 class Little:
