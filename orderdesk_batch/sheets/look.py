@@ -13,10 +13,8 @@ from .ooxml import Workbook
 
 Spans = list[tuple[int, int]]
 Around = tuple[list[tuple[int, int, int, int]], Spans, Spans, bool]
-_HEAD = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*?(?:encoding=[\"']utf-8[\"'])?[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<worksheet[\s>]",
-    re.IGNORECASE | re.DOTALL,
-)
+_ROOT = re.compile(rb"\s*(?:<\?[^>]*>\s*)*<worksheet[\s>]")
+_ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding=[\"']([^\"']*)")
 _FORMULAS = (b"<f>", b"<f ", b"<f/")
 ESCAPED = re.compile(rb"_x[0-9A-Fa-f]{4}_")
 _ZEROS = re.compile(rb"<v>[-+]?0[0-9]")
@@ -24,7 +22,7 @@ _NO_VALUE = re.compile(  # a formula without a value; an empty text (t="str", <v
     rb'<c r="[A-Z]+[0-9]+"(?![^>]* t="str")[^>]*>\s*<f(?:/>|[ >][^>]*?(?:/>|>?[^<]*</f>))\s*(?!\s*<v[^>]*>[^<])'
     rb"|</f>\s*</c>|<f [^>]*/>\s*</c>"
 )
-_ROW = re.compile(rb'<row\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([^"]*)"')
@@ -36,6 +34,12 @@ def refuse_definitions(data: bytes) -> None:
         refuse_entities()
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether an XML part is UTF-8, as far as it says; others are for the parser that knows encodings."""
+    said = _ENCODING.match(data[:256])
+    return said is None or said.group(1).lower() in (b"utf-8", b"utf8", b"us-ascii")
+
+
 class Look:
     """What the XML alone tells about whether calamine reads all of it; told before calamine is done."""
 
@@ -43,7 +47,8 @@ class Look:
         self._data, self._book = data, book
         self._dates: list[bytes] = []
         self._odd = (
-            not _HEAD.match(data[:4096])
+            not _ROOT.match(data[:4096].removeprefix(b"\xef\xbb\xbf"))
+            or not is_utf8(data)
             or b"<!" in data
             or b't="d"' in data
             or _ZEROS.search(data) is not None
@@ -53,14 +58,15 @@ class Look:
         )
         self._cells = 0 if self._odd else data.count(b'<c r="')
 
-    def is_plain(self, columns: Sequence[Sequence[Any]]) -> bool:
+    def is_plain(self, columns: Sequence[Sequence[Any]], sorts: Sequence[set[type]]) -> bool:
         """Whether calamine's columns are all that there is: nothing lost, nothing taken for something else."""
         if self._odd:
             return False
-        filled = sum(len(column) - column.count("") for column in columns)
+        blanks = sum(column.count("") for column, sort in zip(columns, sorts, strict=True) if str in sort)
+        filled = sum(map(len, columns)) - blanks
         if self._cells != filled and not _blanks_are_blank(self._data):
             return False
-        extremes = list(map(_extremes, columns))
+        extremes = list(map(_extremes, columns, sorts))
         if any(most >= 1e15 or early for _, most, early in extremes):
             return False  # digits that are lost, or a day before the calendar of spreadsheets begins
         if self._dates and any(least < 0 or most >= 2_958_465 for least, most, _ in extremes):
@@ -111,9 +117,8 @@ def is_sparse(data: bytes) -> bool:
     return rows * columns > 4_000_000 and rows * columns > 8 * data.count(b"<c ")
 
 
-def _extremes(column: Sequence[Any]) -> tuple[float, float, bool]:
+def _extremes(column: Sequence[Any], sorts: set[type]) -> tuple[float, float, bool]:
     """The least and the greatest number of a column, and whether a date may be before the first (calamine makes 0:00 of it)."""
-    sorts = set(map(type, column))
     numbers = [cell for cell in column if type(cell) is float] if float in sorts else [0.0]
     dates = set(column) if sorts & {dt.date, dt.datetime, dt.time} else set()
     early = dt.time() in dates or any(cell.year < 1901 for cell in dates if isinstance(cell, dt.date))

@@ -17,7 +17,7 @@ def ragged(body: Grid, wide: int, least: int) -> list[Note]:
         size = body.widths.get(row, body.usual_width)
         if least <= size <= wide:
             continue
-        reason = f"has {size} cells where the headings have {wide}"
+        reason = f"has {size} {'cell' if size == 1 else 'cells'} where the headings have {wide}"
         if size < least:
             hint = "Add the missing cells; a text with line breaks must be in quotes."
             notes.append(Note(reason, hint, "error", row, code="ragged"))

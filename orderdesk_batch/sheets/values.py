@@ -13,15 +13,15 @@ from .sheet import BadCell, Cell, Literal
 _ASCII_SPACE = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
 
 
-def cells(values: Sequence[Any]) -> list[Cell]:
-    """One column's values as cells; each distinct value is judged once."""
-    sorts = set(map(type, values))
+def cells(values: Sequence[Any], sorts: set[type] | None = None) -> list[Cell]:
+    """One column's values as cells; each distinct value is judged once. `sorts`: their types, where known."""
+    sorts = set(map(type, values)) if sorts is None else sorts
+    if sorts == {str} and all_plain(values):
+        return list(values)
     if bool in sorts and len(sorts) > 1:  # True and 1 are equal, and would be taken for one another
         return [_JUDGES[type(value)](value) for value in values]
     distinct = set(values)
-    if sorts == {str} and all_plain(distinct):
-        return list(values)
-    table = _numbers({value for value in distinct if type(value) is float})
+    table = _numbers({value for value in distinct if type(value) is float}) if float in sorts else {}
     table |= {value: _JUDGES[type(value)](value) for value in distinct if type(value) is not float}
     return list(map(table.__getitem__, values))
 
@@ -30,13 +30,12 @@ def _numbers(values: set[float]) -> dict[Any, Cell]:
     """What `number` makes of each, for many at once."""
     if not values or not all(map(math.isfinite, values)) or max(map(abs, values)) >= 1e15:
         return {value: number(value) for value in values}
-    table: dict[Any, Cell] = {}
-    for value, written in zip(values, map(repr, values), strict=True):
-        if value.is_integer():
-            table[value] = int(value)
-        else:
-            table[value] = value if len(written) < 17 else number(value)
-    return table
+    if max(map(len, map(repr, values))) < 17:  # none has more digits than a spreadsheet shows
+        return {value: int(value) if value.is_integer() else value for value in values}
+    return {
+        value: int(value) if value.is_integer() else value if len(written) < 17 else number(value)
+        for value, written in zip(values, map(repr, values), strict=True)
+    }
 
 
 def all_plain(texts: Collection[str]) -> bool:

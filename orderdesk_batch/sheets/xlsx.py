@@ -9,7 +9,7 @@ from typing import Any
 from .archive import Package
 from .exact import read_exactly
 from .grid import Grid, is_wanted, squeeze
-from .look import ESCAPED, Look, is_sparse, refuse_definitions, surroundings
+from .look import ESCAPED, Look, is_sparse, is_utf8, refuse_definitions, surroundings
 from .ooxml import Tab, Workbook, strings, workbook
 from .values import cells
 
@@ -61,8 +61,9 @@ class _Reading:
         look = Look(xml, self._book)
         around = surroundings(xml)
         columns = fast.columns() if fast is not None and texts_are_plain else None
-        if columns is not None and look.is_plain(columns):
-            grid = _grid(tab.name, columns)
+        sorts = [set(map(type, column)) for column in columns or ()]
+        if columns is not None and look.is_plain(columns, sorts):
+            grid = _grid(tab.name, columns, sorts)
         else:
             if self._strings is None:
                 self._strings = strings(self._shared()) if self._book.strings else []
@@ -84,7 +85,13 @@ class _Reading:
     def _texts_are_plain(self) -> bool:
         texts = self._shared()
         refuse_definitions(texts)
-        return b"<rPh" not in texts and b"<![CDATA[" not in texts and b"<!--" not in texts and not ESCAPED.search(texts)
+        return (
+            is_utf8(texts)
+            and b"<rPh" not in texts
+            and b"<![CDATA[" not in texts
+            and b"<!--" not in texts
+            and not ESCAPED.search(texts)
+        )
 
 
 class _Fast:
@@ -124,6 +131,6 @@ class _Fast:
         return None if self._rows is None else list(zip(*self._rows, strict=True))
 
 
-def _grid(name: str, columns: list[tuple[Any, ...]]) -> Grid:
+def _grid(name: str, columns: list[tuple[Any, ...]], sorts: list[set[type]]) -> Grid:
     height = len(columns[0]) if columns else 0
-    return squeeze(Grid(name, list(range(1, height + 1)), list(range(len(columns))), list(map(cells, columns))))
+    return squeeze(Grid(name, list(range(1, height + 1)), list(range(len(columns))), list(map(cells, columns, sorts))))

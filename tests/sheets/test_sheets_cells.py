@@ -352,3 +352,9 @@ def test_errors_of_a_binary_workbook_are_bad_cells(here: None, number: int, byte
     found = rows(read(xlsb(cells)))[2][1]
     assert isinstance(found, BadCell)
     assert found.text == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_a_worksheet_may_be_in_another_encoding(here: None, encoding: str) -> None:
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><worksheet><sheetData>{text_rows([["Name"], ["Zoë"]])}</sheetData></worksheet>'
+    assert rows(read(raw_xlsx("", sheet=xml.encode(encoding)))) == {2: ["Zoë"]}
