@@ -11,6 +11,8 @@ from orderdesk_batch.desk import Desk
 from orderdesk_batch.pace import Bucket
 from orderdesk_batch.sandbox import Sandbox
 from orderdesk_batch.store import Store
+from tests.promises.counting import pytest_terminal_summary as pytest_terminal_summary
+from tests.promises.counting import pytest_testnodedown as pytest_testnodedown
 
 
 @pytest.fixture(autouse=True)

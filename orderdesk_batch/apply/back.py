@@ -87,7 +87,10 @@ def changed_order(change: Change, now: Document, run: Plan) -> str:
     """What someone changed since on an order that a run created; "" if nothing was."""
     if told := changed(ORDERS, change, now):
         return told
-    of_ours = [other for other in run.changes if other.order_id == change.id and other.action == "create"]
+    of_ours = [
+        other for other in run.changes
+        if other.order_id == change.id and other.action == "create" and other.steps and other.steps[0].verb != "with-order"
+    ]  # fmt: skip
     numbers = {folded_number(other.fields.get("tracking_number", [None, None])[1]) for other in of_ours if other.resource == "shipments"}
     for shipment in children(now, "order_shipments"):
         if folded_number(shipment.get("tracking_number")) not in numbers:
@@ -164,11 +167,14 @@ def _item_back(
         told.changed += [f"{name}: {reason}" for reason in changed_since]
         if fields:
             yield ItemChange("update", item.id, item.code, item.rows, fields, held, item.before)
-    elif item.action == "delete" and item.id in deleted and item.before is not None:
-        if not any(str(one.get("id")) == item.id for one in there):
-            restore = {key: copy.deepcopy(value) for key, value in item.before.items() if key != "id"}
-            told.lost.append("the ids of items that come back")
-            yield ItemChange("create", "", item.code, item.rows, {"name": [None, restore.get("name")]}, None, restore)
+    elif item.action == "delete" and item.id in deleted and item.before is not None and item.id not in _ids(there):
+        restore = {key: copy.deepcopy(value) for key, value in item.before.items() if key != "id"}
+        told.lost.append("the ids of items that come back")
+        yield ItemChange("create", "", item.code, item.rows, {"name": [None, restore.get("name")]}, None, restore)
+
+
+def _ids(there: list[Document]) -> set[str]:
+    return {str(one.get("id")) for one in there}
 
 
 def _added(change: Change, item: ItemChange, one: Document, put: Step) -> bool:

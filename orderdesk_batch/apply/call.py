@@ -10,7 +10,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ..errors import (
-    NotAllowed, NotFound, OrderDeskBatchError, RateLimited, Refused, RunError, Stopped, StoreError, Unclear, Unreachable,
+    NotAllowed,
+    NotFound,
+    OrderDeskBatchError,
+    RateLimited,
+    Refused,
+    RunError,
+    Stopped,
+    StoreError,
+    Unclear,
+    Unreachable,
     UsageError,
 )  # fmt: skip
 from ..plan.change import Change
@@ -105,6 +114,8 @@ class Sending:
                 continue
             except Unclear as error:
                 call.why = str(error)
+                for job in ready:
+                    job.step.answer["unclear_at"] = self._clock()
                 timeout = error.status in (None, 504) and not error.body
                 call.too_large = writer.batch and timeout and len(ready) > 1
                 self._look(call, ready, call.why)
@@ -152,7 +163,7 @@ class Sending:
     def _has_its_order(self, call: Call, job: Job) -> bool:
         """Whether it is known which order a job is about; the order may have been created without telling its id."""
         change = job.change
-        if change.resource == "inventory" or job.order_id or job.step.verb == "post" and change.resource == "orders":
+        if change.resource == "inventory" or job.order_id or (job.step.verb == "post" and change.resource == "orders"):
             return True
         parents = [change, *(self._by_number[number] for number in change.after if number in self._by_number)]
         for parent in parents:
@@ -205,7 +216,7 @@ class Sending:
     def _answered(self, call: Call, writer: Writer, ready: Sequence[Job], outcomes: list[Outcome]) -> None:
         """Second thoughts about what the store refused: it may be so already, by an earlier try of ours."""
         again = [n for n, outcome in enumerate(outcomes) if outcome.state in ("failed", "stale")
-                 and (ready[n].doubted or outcome.refused and writer.rethinks(ready[n]))]  # fmt: skip
+                 and (ready[n].doubted or (outcome.refused and writer.rethinks(ready[n])))]  # fmt: skip
         if again:
             try:
                 looked = writer.look([ready[n] for n in again], self._context)
@@ -249,7 +260,7 @@ class Sending:
         if said_yes:
             job.step.tries -= 1
             return Outcome("failed", why, refused=True)
-        if self._clock() < job.step.begun_at + self._settle and look_twice(job, self._context):
+        if self._clock() < settled_at(job, self._settle) and look_twice(job, self._context):
             return Outcome("unknown", _unknown(why), look_again=True)
         if job.step.tries >= TRIES:
             return Outcome("failed", f"sent {job.step.tries} times, and it did not happen: {why or 'no answer'}", passing=True)
@@ -262,6 +273,11 @@ def take_over_id(change: Change, parent: Change) -> None:
         change.id = change.id or parent.id
     else:
         change.order_id = change.order_id or parent.id
+
+
+def settled_at(job: Job, settle: float) -> float:
+    """When what was sent is expected to have come through, or never will: some time after we gave up on its answer."""
+    return max(job.step.begun_at, float(job.step.answer.get("unclear_at", 0.0))) + settle
 
 
 def _turned_away(jobs: Sequence[Job]) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import OrderDeskBatchError, RunError, Stopped
 from ..lookup import Lookup
 from ..plan.change import Change, Plan, Step, by_number
-from .call import Call, Sending, take_over_id
+from .call import Call, Sending, settled_at, take_over_id
 from .fresh import FRESH, RESERVE, Fresh
 from .queue import Queue
 from .writers import Context, Job, writer_of
@@ -140,7 +140,7 @@ class Engine:
     def _enqueue(self, change: Change) -> None:
         """Put a change's next step into the queue, if nothing stands before it."""
         step = _first_open(change)
-        if step is None or step.state != "waiting":
+        if step is None or step.state != "waiting" or self._queue.had(Job(change, step)):
             return
         parents = [self._changes[number] for number in change.after if number in self._changes]
         if any(parent.state != "done" for parent in parents):
@@ -215,7 +215,7 @@ class Engine:
     def _go_on(self, call: Call) -> None:
         for job, outcome in call.outcomes:
             if outcome.look_again:
-                self._look_later(job.step.begun_at + self.settle, [Job(job.change, job.step, key=job.key)])
+                self._look_later(settled_at(job, self.settle), [Job(job.change, job.step, key=job.key)])
             elif outcome.state == "again":
                 self._queue.add(Job(job.change, job.step))
             elif job.change.state == "done":

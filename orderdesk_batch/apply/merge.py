@@ -71,7 +71,7 @@ def put_back(one: Field, after: Document, restore: Mapping[str, Any]) -> None:
         after["cc_number"] = last_four(restore) or ""
         return
     parent = get(restore, place[:-1]) if len(place) > 1 else restore
-    if isinstance(parent, Mapping) and place[-1] in parent or isinstance(place[-1], int):
+    if (isinstance(parent, Mapping) and place[-1] in parent) or isinstance(place[-1], int):
         put(after, place, copy.deepcopy(get(restore, place)))
     elif in_open_map(one):
         drop(after, place)

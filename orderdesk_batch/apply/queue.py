@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 
 from ..lookup import Listed
@@ -18,22 +18,28 @@ class Queue:
 
     def __init__(self) -> None:
         self._groups: dict[Group, deque[Job]] = {}
-        self._expected: Counter[Group] = Counter()
+        self._expected: dict[Group, set[int]] = defaultdict(set)
+        self._added: set[int] = set()
 
     def __bool__(self) -> bool:
         return bool(self._groups)
 
     def add(self, job: Job) -> None:
         """Put a job at the end of its group."""
+        self._added.add(id(job.step))
         self._groups.setdefault(writer_of(job).group(job), deque()).append(job)
 
     def expect(self, job: Job) -> None:
         """Tell that this job will come later."""
-        self._expected[writer_of(job).group(job)] += 1
+        self._expected[writer_of(job).group(job)].add(id(job.step))
 
     def unexpect(self, job: Job) -> None:
         """Tell that this job need not be waited for any more."""
-        self._expected[writer_of(job).group(job)] -= 1
+        self._expected[writer_of(job).group(job)].discard(id(job.step))
+
+    def had(self, job: Job) -> bool:
+        """Whether this job was put into the queue before."""
+        return id(job.step) in self._added
 
     def sort(self) -> None:
         """Bring together what was read on one page, so that one page read anew serves many."""
@@ -49,7 +55,7 @@ class Queue:
         for patient in (True, False) if idle else (True,):
             for group, jobs in self._groups.items():
                 size = writer_of(jobs[0]).size(batch_size)
-                if patient and size > 1 and len(jobs) < size and self._expected[group] > 0:
+                if patient and size > 1 and len(jobs) < size and self._expected[group]:
                     continue
                 if taken := self._take_from(group, size, is_free):
                     return taken

@@ -202,7 +202,7 @@ class Undo:
                 item.pop("id", None)
             if digits := last_four(once):
                 restore["cc_number"] = digits
-            self._lost.append("the history of orders that come back")
+            self._lost.append("the history of orders that come back, and their count of e-mails")
         fields = {
             field.name: [None, stored(field, restore)]
             for field in of.writable

@@ -8,29 +8,29 @@ outcome after. A lock file says who is at work on it; the system frees it when t
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import hashlib
 import json
 import os
-import re
 import secrets
-import socket
 import sqlite3
 import threading
-import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
-from .errors import Problem, RunError, UsageError
-from .kinds import CLEAR, Value
-from .plan.change import Change, ItemChange, Plan, Step
-from .sheets.sheet import BadCell, Literal
+from ..errors import Problem, RunError
+from ..plan.change import Change, Plan, Step
+from .lock import Lock
+from .pack import change_from, change_row, decode, encode, index_of, sheet_rows, step_row, unpack
 
 VERSION: Final = 1  # of the file; raised when an older version of the product could not go on with it
-SUFFIX: Final = ".run"
+
+# What SQLite says where it is not the file's contents that are wrong.
+_OF_THE_DISK: Final = (
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM,
+)  # fmt: skip
 
 _SCHEMA = """
 create table meta (name text primary key, value text) without rowid;
@@ -41,89 +41,6 @@ create table steps (change integer, step integer, verb text, state text, message
 create table problems (number integer primary key, body text);
 create table sheets (tab text, part text, number integer, body blob, primary key (tab, part, number)) without rowid;
 """
-
-
-def encode(value: Value) -> Any:
-    """A value as JSON that `decode` turns back into the same value."""
-    if value is CLEAR:
-        return {"$": "clear"}
-    if isinstance(value, Decimal):
-        return {"$": "decimal", "v": str(value)}
-    if isinstance(value, dt.datetime):
-        return {"$": "datetime", "v": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"$": "date", "v": value.isoformat()}
-    if isinstance(value, dt.time):
-        return {"$": "time", "v": value.isoformat()}
-    if isinstance(value, BadCell):
-        return {"$": "bad", "v": [value.text, value.reason, value.hint, value.code]}
-    if isinstance(value, Literal):
-        return {"$": "literal", "v": str(value)}
-    if isinstance(value, dict):
-        inner = {key: encode(held) for key, held in value.items()}
-        return {"$": "map", "v": inner} if "$" in value else inner
-    if isinstance(value, (list, tuple)):
-        return [encode(held) for held in value]
-    return value
-
-
-def decode(value: Any) -> Value:
-    """The value that `encode` wrote."""
-    if isinstance(value, list):
-        return [decode(held) for held in value]
-    if not isinstance(value, dict):
-        return value
-    match value.get("$"):
-        case "clear":
-            return CLEAR
-        case "decimal":
-            return Decimal(value["v"])
-        case "datetime":
-            return dt.datetime.fromisoformat(value["v"])
-        case "date":
-            return dt.date.fromisoformat(value["v"])
-        case "time":
-            return dt.time.fromisoformat(value["v"])
-        case "bad":
-            return BadCell(*value["v"])
-        case "literal":
-            return Literal(value["v"])
-        case "map":
-            return {key: decode(held) for key, held in value["v"].items()}
-        case _:
-            return {key: decode(held) for key, held in value.items()}
-
-
-def _pack(value: Any) -> bytes:
-    return zlib.compress(json.dumps(encode(value), ensure_ascii=False, separators=(",", ":")).encode(), 1)
-
-
-def _unpack(blob: bytes) -> Any:
-    return decode(json.loads(zlib.decompress(blob)))
-
-
-_BODY = ("rows", "key", "id", "order_id", "fields", "read_at", "page", "about", "after", "note", "relative", "mark",
-         "undoes", "tab", "restore")  # fmt: skip
-
-
-def _change_row(change: Change) -> tuple[Any, ...]:
-    body = {name: getattr(change, name) for name in _BODY}
-    body["items"] = [
-        {name: getattr(item, name) for name in ("action", "id", "code", "rows", "fields", "before", "restore")}
-        for item in change.items
-    ]
-    before = None if change.before is None else _pack(change.before)
-    return (change.number, change.resource, change.action, _pack(body), before)
-
-
-def _change_from(row: tuple[Any, ...], steps: list[Step]) -> Change:
-    number, resource, action, body, before = row
-    held = _unpack(body)
-    items = [ItemChange(**item) for item in held.pop("items")]
-    return Change(
-        number, resource, action, **held, items=items, steps=steps,
-        before=None if before is None else _unpack(before),
-    )  # fmt: skip
 
 
 def _know_ids(changes: Sequence[Change]) -> None:
@@ -151,7 +68,7 @@ class Run:
         self._db = db
         self._file = path.stat()  # to know it again: SQLite would go on writing into a file that is gone
         self._guard = threading.Lock()
-        self._held: IO[str] | None = None
+        self._lock = Lock(path)
 
     # -- making and opening ---------------------------------------------------------------------
 
@@ -178,11 +95,11 @@ class Run:
                         "refused_rows": sorted([tab, row] for tab, row in plan.refused_rows),
                     }  # fmt: skip
                     db.executemany("insert into meta values (?, ?)", ((k, json.dumps(encode(v))) for k, v in facts.items()))
-                    db.executemany("insert into changes values (?, ?, ?, ?, ?)", map(_change_row, plan.changes))
+                    db.executemany("insert into changes values (?, ?, ?, ?, ?)", map(change_row, plan.changes))
                     db.executemany(
                         "insert into steps values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         (
-                            _step_row(change.number, n, step)
+                            step_row(change.number, n, step)
                             for change in plan.changes
                             for n, step in enumerate(change.steps)
                         ),
@@ -192,10 +109,10 @@ class Run:
                         ((json.dumps({k: getattr(p, k) for k in Problem.__slots__}),) for p in plan.problems),
                     )
                     for sheet in sheets:
-                        db.executemany("insert into sheets values (?, ?, ?, ?)", _sheet_rows(sheet))
+                        db.executemany("insert into sheets values (?, ?, ?, ?)", sheet_rows(sheet))
             finally:
                 db.close()
-            os.replace(part, path)
+            part.replace(path)
         except (OSError, sqlite3.Error) as error:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
@@ -253,29 +170,11 @@ class Run:
         """Take the run for this process.
 
         Raises:
-            RunError: another process has it; the message says which.
+            RunError: another process has it, or it can't be written; the message says which.
         """
-        if self._held is not None:
+        if self._lock.held:
             return
-        lock = self.path.with_name(self.path.name + ".lock")
-        while True:
-            try:
-                file = os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "r+")
-            except OSError as error:
-                raise RunError(f"{lock}: can't be written ({error.strerror}); nothing was sent.") from None
-            if not _lock(file):
-                who = file.read(200).strip() or "another process"
-                file.close()
-                raise RunError(f"{self.path} is being worked on by {who}. Wait for it to end, or stop it.")
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(file.fileno()), lock.stat()):
-                    break
-            file.close()  # whoever had it took the file away between our opening and our locking it
-        file.seek(0)
-        file.truncate()
-        file.write(f"process {os.getpid()} on {socket.gethostname()}, since {dt.datetime.now():%Y-%m-%d %H:%M:%S}")
-        file.flush()
-        self._held = file
+        self._lock.take()
         try:
             with self._guard:
                 # One file, whole after each commit (not a log beside it): it may be copied or moved at any time.
@@ -289,11 +188,7 @@ class Run:
 
     def release(self) -> None:
         """Let another process have the run."""
-        if self._held is not None:
-            with contextlib.suppress(OSError):
-                self.path.with_name(self.path.name + ".lock").unlink()
-            self._held.close()
-            self._held = None
+        self._lock.release()
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -313,7 +208,7 @@ class Run:
                     Step(verb, state, message, begun_at, tries, bool(passing), bool(refused), decode(json.loads(answer)))
                 )
             changes = [
-                _change_from(row, steps.get(row[0], []))
+                change_from(row, steps.get(row[0], []))
                 for row in db.execute("select number, resource, action, body, before from changes order by number")
             ]
             problems = [Problem(**json.loads(row[0])) for row in db.execute("select body from problems order by number")]
@@ -350,11 +245,11 @@ class Run:
             tabs = [tab for (tab,) in db.execute("select distinct tab from sheets")]
             for tab in tabs:
                 (head,) = db.execute("select body from sheets where tab = ? and part = 'head'", (tab,)).fetchone()
-                facts = _unpack(head)
+                facts = unpack(head)
                 facts["columns"] = [[] for _ in facts["headings"]]
                 parts = db.execute("select body from sheets where tab = ? and part = 'cells' order by number", (tab,))
                 for (body,) in parts:
-                    for column, cells in zip(facts["columns"], _unpack(body), strict=True):
+                    for column, cells in zip(facts["columns"], unpack(body), strict=True):
                         column.extend(cells)
                 yield facts
 
@@ -363,8 +258,10 @@ class Run:
         with self._guard:
             try:
                 yield self._db
-            except (sqlite3.Error, KeyError, ValueError, zlib.error) as error:
-                raise RunError(f"{self.path} is damaged ({error}).") from None
+            except (sqlite3.Error, KeyError, ValueError, TypeError, zlib.error) as error:
+                code = getattr(error, "sqlite_errorcode", None)
+                what = "can't be read" if code is not None and code & 0xFF in _OF_THE_DISK else "is damaged"
+                raise RunError(f"{self.path} {what} ({error}).") from None
 
     # -- the journal ----------------------------------------------------------------------------
 
@@ -381,7 +278,7 @@ class Run:
                 with self._db:
                     self._db.executemany(
                         "insert or replace into steps values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        [_step_row(change.number, _index(change, step), step) for change, step in pairs],
+                        [step_row(change.number, index_of(change, step), step) for change, step in pairs],
                     )
             except (OSError, sqlite3.Error) as error:
                 raise RunError(
@@ -412,95 +309,3 @@ class Run:
                     )
             except (OSError, sqlite3.Error) as error:
                 raise RunError(f"{self.path}: can't be written ({error}). Nothing was sent.") from None
-
-
-def _index(change: Change, step: Step) -> int:
-    return next(n for n, held in enumerate(change.steps) if held is step)
-
-
-def _step_row(change: int, number: int, step: Step) -> tuple[Any, ...]:
-    answer = json.dumps(encode(step.answer))
-    return (change, number, step.verb, step.state, step.message, step.begun_at, step.tries,
-            int(step.passing), int(step.refused), answer)  # fmt: skip
-
-
-_ROWS_A_PART: Final = 2000
-
-
-def _sheet_rows(sheet: dict[str, Any]) -> Iterator[tuple[str, str, int, bytes]]:
-    head = {name: held for name, held in sheet.items() if name != "columns"}
-    yield (sheet["tab"], "head", 0, _pack(head))
-    for start in range(0, len(sheet["rows"]), _ROWS_A_PART):
-        part: list[Sequence[Any]] = [column[start : start + _ROWS_A_PART] for column in sheet["columns"]]
-        yield (sheet["tab"], "cells", start, _pack(part))
-
-
-if os.name == "nt":  # pragma: no cover - the other system
-
-    def _lock(file: IO[str]) -> bool:
-        import msvcrt
-
-        try:
-            file.seek(4096)  # beyond the text, so that others can read who holds it
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-            file.seek(0)
-        except OSError:
-            file.seek(0)
-            return False
-        return True
-
-else:
-
-    def _lock(file: IO[str]) -> bool:
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-
-
-def new_name(resource: str, at: float | None = None) -> str:
-    """A run's file name: when, what, and four letters so that two never meet."""
-    moment = dt.datetime.fromtimestamp(time.time() if at is None else at)
-    return f"{moment:%Y%m%d-%H%M%S}-{resource}-{secrets.token_hex(2)}{SUFFIX}"
-
-
-def listing(folder: Path) -> list[dict[str, Any]]:
-    """The runs of a folder, newest first; a file that can't be read is left out."""
-    found = []
-    for path in folder.glob(f"*{SUFFIX}"):
-        try:
-            with Run.open(path) as run:
-                facts = run.meta()
-                found.append(
-                    {
-                        "run": str(path), "resource": facts["resource"], "at": facts.get("at", 0.0),
-                        "store": {"id": facts["store_id"], "name": facts["store_name"]},
-                        "sheet": facts["sheet_name"], "applied": bool(facts.get("applied")),
-                        "undoes": facts["undoes"] or None, "results": run.results(),
-                    }  # fmt: skip
-                )
-        except RunError:
-            continue
-    return sorted(found, key=lambda one: (one["at"], one["run"]), reverse=True)
-
-
-def prune_runs(folder: Path, age: str) -> int:
-    """Delete the runs that are older than an age such as `90d`; how many there were.
-
-    Raises:
-        UsageError: the age makes no sense.
-    """
-    match = re.fullmatch(r"(\d+)\s*d", age.strip())
-    if match is None:
-        raise UsageError(f'"{age}" is no age. Write days, such as 90d.')
-    limit = time.time() - int(match[1]) * 24 * 3600
-    deleted = 0
-    for one in listing(folder):
-        if one["at"] < limit:
-            for path in (Path(one["run"]), Path(one["run"] + ".lock")):
-                path.unlink(missing_ok=True)
-            deleted += 1
-    return deleted

@@ -1,0 +1,90 @@
+"""This file holds Lock: one process at a time works on a run; the system lets go when that process ends."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import socket
+from pathlib import Path
+from typing import IO
+
+from ..errors import RunError
+
+
+class Lock:
+    """A file beside the run that says who is at work on it."""
+
+    def __init__(self, run: Path) -> None:
+        self._run = run
+        self._path = run.with_name(run.name + ".lock")
+        self._held: IO[str] | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this process has it."""
+        return self._held is not None
+
+    def take(self) -> None:
+        """Take it for this process.
+
+        Raises:
+            RunError: another process has it; the message says which.
+        """
+        while True:
+            try:
+                file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+            except OSError as error:
+                raise RunError(f"{self._path}: can't be written ({error.strerror}); nothing was sent.") from None
+            if not _lock(file):
+                who = file.read(200).strip() or "another process"
+                file.close()
+                raise RunError(f"{self._run} is being worked on by {who}. Wait for it to end, or stop it.")
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
+                    break
+            file.close()  # whoever had it took the file away between our opening and our locking it
+        self._held = file
+        try:
+            file.seek(0)
+            file.truncate()
+            file.write(f"process {os.getpid()} on {socket.gethostname()}, since {dt.datetime.now():%Y-%m-%d %H:%M:%S}")
+            file.flush()
+        except OSError as error:
+            self.release()
+            raise RunError(f"{self._path}: can't be written ({error.strerror}); nothing was sent.") from None
+
+    def release(self) -> None:
+        """Let another process have it."""
+        if self._held is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+            with contextlib.suppress(OSError):
+                self._held.close()
+            self._held = None
+
+
+if os.name == "nt":  # pragma: no cover - the other system
+
+    def _lock(file: IO[str]) -> bool:
+        import msvcrt
+
+        try:
+            file.seek(4096)  # beyond the text, so that others can read who holds it
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            file.seek(0)
+        except OSError:
+            file.seek(0)
+            return False
+        return True
+
+else:
+
+    def _lock(file: IO[str]) -> bool:
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,202 @@
+"""Promise 7: undo brings the store back; what others changed since is kept and said; what can't be taken back is listed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orderdesk_batch.desk import Desk
+from orderdesk_batch.plan import Plan
+from orderdesk_batch.sandbox import Sandbox
+from tests.faults import Request
+from tests.promises.jobs import JOBS, order
+from tests.promises.stage import Stage, outcomes
+
+SETS = {"orders": ("id", "date_updated", "email_count"), "order_items": ("id",), "order_shipments": ("id", "order_id", "date_added"),
+        "inventory": ("id", "date_added", "date_updated")}  # fmt: skip
+
+
+def content(dump: Mapping[str, Any]) -> dict[str, list[str]]:
+    """All records of a store without ids and the server's times; an order's entries in no order."""
+    (store,) = dump["stores"].values()
+    found: dict[str, list[str]] = {"orders": [], "inventory": []}
+    for name in found:
+        for document in store[name].values():
+            one = {key: value for key, value in json.loads(json.dumps(document)).items() if key not in SETS[name]}
+            for part in ("order_items", "order_shipments"):
+                if part in one:
+                    entries = [{key: value for key, value in entry.items() if key not in SETS[part]} for entry in one[part]]
+                    one[part] = sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
+            for note in one.get("order_notes", ()):
+                if note["username"] == "orderdesk-batch":
+                    note["date_added"] = "then"
+            found[name].append(json.dumps(one, sort_keys=True))
+        found[name].sort()
+    return found
+
+
+def assert_same(now: dict[str, list[str]], wanted: dict[str, list[str]]) -> None:
+    for name in wanted:
+        lost = [json.loads(doc) for doc in wanted[name] if doc not in now[name]]
+        more = [json.loads(doc) for doc in now[name] if doc not in wanted[name]]
+        told = [{key: (one.get(key), other.get(key)) for key in {*one, *other} if one.get(key) != other.get(key)}
+                for one, other in zip(lost, more, strict=False)]  # fmt: skip
+        assert not lost and not more, f"{name}: {len(lost)} lost, {len(more)} instead; (wanted, found): {told or lost or more}"
+        assert len(now[name]) == len(wanted[name])
+
+
+def applied(stage: Stage, name: str) -> Path:
+    """A run of a job, all of it done."""
+    run = stage.begin(stage.scene(name))
+    with stage.desk() as desk:
+        plan = desk.apply(run, yes=True)
+    assert set(outcomes(plan)) == {"done"}
+    return run
+
+
+def undone(stage: Stage, run: Path | str, force: bool = True) -> Plan:
+    with stage.desk() as desk:
+        plan = desk.undo(run, yes=True, force=force)
+    assert set(outcomes(plan)) <= {"done"}, outcomes(plan)
+    return plan
+
+
+@pytest.mark.parametrize("name", list(JOBS))
+def test_undo_of_every_job_brings_the_store_back(stage: Stage, name: str) -> None:
+    run = applied(stage, name)
+    plan = undone(stage, run, force=False)
+    assert_same(content(stage.box.dump()), content(stage.scene(name).dump))
+    assert [str(problem) for problem in plan.problems] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(JOBS))
+def test_undo_of_an_undo_makes_it_as_it_was_done(stage: Stage, name: str) -> None:
+    run = applied(stage, name)
+    wanted = content(stage.box.dump())
+    first = undone(stage, run)
+    second = undone(stage, str(first.run))
+    assert_same(content(stage.box.dump()), wanted)
+    undone(stage, str(second.run))
+    assert_same(content(stage.box.dump()), content(stage.scene(name).dump))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(JOBS))
+def test_undo_of_a_run_that_was_half_done_undoes_that_half(stage: Stage, name: str) -> None:
+    scene = stage.scene(name)
+    for at in (scene.writes[0], scene.writes[len(scene.writes) // 2]):
+        run = stage.begin(scene)
+        with stage.desk() as desk:
+
+            def stop(request: Request, desk: Desk = desk, at: int = at) -> None:
+                if request.index >= at:
+                    desk.store.stop.set()
+
+            stage.server.before = stop
+            desk.apply(run, yes=True)
+        stage.server.before = None
+        undone(stage, run)
+        assert_same(content(stage.box.dump()), content(scene.dump))
+
+
+def test_history_entries_can_not_be_taken_back_and_undo_says_so(stage: Stage) -> None:
+    plan = undone(stage, applied(stage, "orders-history"))
+    assert any("history" in line for line in plan.sets_off)
+    assert plan.is_empty()
+
+
+def test_what_someone_changed_since_is_left_alone_and_told(stage: Stage) -> None:
+    run = applied(stage, "orders-change")
+    theirs = stage.box.order(order(0))
+    theirs["email"], theirs["shipping"]["phone"] = "theirs@example.com", "999"
+    stage.box.put_order(theirs)
+    plan = undone(stage, run)
+    now = stage.box.order(order(0))
+    assert now["email"] == "theirs@example.com" and now["shipping"]["phone"] == "999"
+    start = stage.scene("orders-change").dump["stores"][stage.box.store_id]["orders"][order(0)]
+    assert now["shipping"]["city"] == start["shipping"]["city"]
+    assert ["email was changed to theirs@example.com since" in problem.reason for problem in plan.problems] == [True]
+
+
+def test_an_order_that_was_created_and_shipped_since_is_not_deleted(stage: Stage) -> None:
+    run = applied(stage, "orders-create")
+    created = [doc["id"] for doc in stage.box.orders() if doc["source_name"] == "Sheet"]
+    stage.box.add_shipment(created[0], {"tracking_number": "THEIRS"})
+    plan = undone(stage, run)
+    left = [doc["id"] for doc in stage.box.orders() if doc["source_name"] == "Sheet"]
+    assert left == created[:1]
+    assert "shipment THEIRS was added" in str(plan.problems[0])
+
+
+def test_what_was_so_already_when_it_was_sent_is_not_taken_back(stage: Stage) -> None:
+    run = stage.begin(stage.scene("orders-move"))
+    for n in range(0, 30, 2):  # someone is faster
+        document = stage.box.order(order(n))
+        stage.box.put_order({**document, "folder_id": "21657"})
+    before = content(stage.box.dump())
+    with stage.desk() as desk:
+        desk.apply(run, yes=True)
+    undone(stage, run)
+    assert_same(content(stage.box.dump()), before)
+
+
+def test_a_deleted_order_comes_back_with_its_items_and_shipments_under_a_new_id(stage: Stage) -> None:
+    run = applied(stage, "orders-delete")
+    plan = undone(stage, run)
+    created = [change for change in plan.changes if change.resource == "orders"]
+    assert created and all(change.id and change.id != order(n) for n, change in enumerate(created))
+    assert any("ids of orders" in line for line in plan.sets_off)
+
+
+def test_two_hundred_creations_are_taken_back_without_force(stage: Stage, tmp_path: Path) -> None:
+    stage.begin(stage.scene("ship"))
+    before = content(stage.box.dump())
+    sheet = tmp_path / "new.csv"
+    rows = [f"M{n},Sheet,New {n},Mug" for n in range(200)]
+    sheet.write_text("\n".join(["source_id,source_name,shipping.last_name,item.name", *rows]) + "\n")
+    with stage.desk(workers=4) as desk:
+        plan = desk.upload("orders", str(sheet), action="create", yes=True)
+        assert plan.results["done"] == 200
+        plan = desk.undo(str(plan.run), yes=True)
+    assert plan.results["done"] == 200
+    assert_same(content(stage.box.dump()), before)
+
+
+def test_raw_values_come_back_as_they_were(desk: Desk, box: Sandbox, sheet: Any) -> None:
+    document = box.inventory_item(300001)
+    document |= {"manufacturer_sku": None, "location": "", "metadata": [], "variation_list": {"Size": "L"}, "extra": {"a": None}}
+    box.put_inventory(document)
+    path = sheet("""
+        id,manufacturer_sku,location,metadata.bin,variation_list.Size,variation_list.Colour
+        300001,M-1,Leeds,B7,(clear),Red
+    """)
+    plan = desk.upload("inventory", path, yes=True)
+    assert box.inventory_item(300001)["variation_list"] == {"Colour": "Red"}
+    desk.undo(str(plan.run), yes=True)
+    again = box.inventory_item(300001)
+    assert {name: again[name] for name in document if name != "date_updated"} == {
+        name: value for name, value in document.items() if name != "date_updated"
+    }
+
+
+def test_entries_of_lists_and_addresses_that_were_not_there_are_gone_again(desk: Desk, box: Sandbox, sheet: Any) -> None:
+    document = box.order(order(1))
+    document |= {"return_address": [], "discount_list": [], "order_notes": []}
+    box.put_order(document)
+    start = box.order(order(1))
+    path = sheet(f"""
+        id,return_address.city,discount_list.1.name,discount_list.1.amount,order_notes.1.content
+        {order(1)},Leeds,Sale,4.50,First
+    """)
+    plan = desk.upload("orders", path, yes=True)
+    assert len(box.order(order(1))["order_notes"]) == 1
+    desk.undo(str(plan.run), yes=True)
+    again = box.order(order(1))
+    for name in start:
+        if name not in ("date_updated", "order_items"):
+            assert again[name] == start[name], name
