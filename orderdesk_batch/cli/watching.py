@@ -6,39 +6,59 @@ from typing import Any
 
 import click
 
+from ..errors import UsageError
 from . import common
+
+POLLING = ("orders", "items", "shipments", "inventory", "folders")
+FOR_POLLING = ("every", "once", "since", "sweep")
+FOR_WEBHOOK = ("host", "port", "hooks")
 
 
 @click.command("watch", short_help=common.SENTENCES["watch"])
-@click.argument("what", type=click.Choice(["orders", "items", "shipments", "inventory", "folders"]))
-@click.option("--every", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS", help="How often to look; 15 at least.")
+@click.argument("what", type=click.Choice([*POLLING, "webhook"]))
+@click.option("--every", type=float, default=60.0, show_default=True, metavar="SECONDS", help="How often to look; 15 at least.")
 @click.option("--once", is_flag=True, help="Look once and end, for cron. The first time it remembers what is there.")
 @click.option("--since", default="now", show_default=True, metavar="TIME", help="Where to begin the first time: now, 7d, or a time.")
+@click.option("--sweep", metavar="SPAN", help="Look for deletions this often, such as 6h. They can't be seen otherwise.")
 @click.option("--event", "events", multiple=True, metavar="NAMES", help="Only these: order.created,shipment.*")
 @click.option("--folder", multiple=True, help="Only orders in this folder, by name or id.")
 @click.option("--source", default="", metavar="NAME", help="Only orders of this cart.")
-@click.option("--manual", "origin", flag_value="manual", default=None, help='Only orders whose source is "Order Desk": made by hand, or through the API.')
+@click.option("--manual", "origin", flag_value="manual", default=None,
+              help='Only orders whose source is "Order Desk": made by hand, or through the API.')
 @click.option("--imported", "origin", flag_value="imported", help="Only orders of any other source.")
-@click.option("--sweep", metavar="SPAN", help="Look for deletions this often, such as 6h. They can't be seen otherwise.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="webhook: where to wait for posts; 0: any.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="webhook: the address to listen at; a proxy or tunnel leads there.")
+@click.option("--hook", "hooks", multiple=True, metavar="NAME=EVENT",
+              help="webhook: what is posted to /hooks/NAME is this event. Without any, every name is taken.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Append the events to a .jsonl, .csv or .xlsx file.")
 @click.option("--exec", "command", metavar="COMMAND", help="Run this for each event, with the event on its standard input; {} is the id.")
 @click.option("--json", "as_json", is_flag=True, help="Events are JSON, one a line, anyway.")
-def watch_command(what: str, once: bool, origin: str | None, as_json: bool, **options: Any) -> int:
+@click.pass_context
+def watch_command(context: click.Context, /, what: str, once: bool, origin: str | None, as_json: bool, **options: Any) -> int:
     """Events as they happen, one JSON object a line: new orders, changes, folder changes, items, shipments, inventory.
 
-    What was seen is remembered: a watcher that is stopped goes on where it was.
-    """
+    What was seen is remembered: a watcher that is stopped goes on where it was. `webhook` waits for what
+    Order Desk posts; the others look again and again, and need no public address.
+    """  # fmt: skip
+    for name in FOR_POLLING if what == "webhook" else FOR_WEBHOOK:
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            word = "--hook" if name == "hooks" else f"--{name}"
+            raise UsageError(f"{word} is for {'looking' if what == 'webhook' else 'watch webhook'} alone.")
+        options.pop(name, None)
     with common.desk() as desk:
         desk.progress = None
-        watcher = desk.watcher(
-            what, origin=origin or "", say=click.echo, complain=lambda text: click.echo(text, err=True), patient=not once, **options
-        )
+        how: dict[str, Any] = {**options, "origin": origin or "", "say": click.echo, "complain": _complain}
+        watcher = desk.receiver(announce=_complain, **how) if what == "webhook" else desk.watcher(what, patient=not once, **how)
         try:
-            if once:
-                watcher.once()
+            if once and what != "webhook":
+                watcher.once()  # type: ignore[union-attr]
             else:
                 watcher.forever()
         finally:
             watcher.close()
         stopped = desk.store.stop.is_set()
     return 130 if stopped else 0
+
+
+def _complain(text: str) -> None:
+    click.echo(text, err=True)

@@ -15,7 +15,7 @@ from ..kinds import CellRefused
 from .sender import Sender
 
 if TYPE_CHECKING:
-    from ..watch import Event, Wanted, Watcher
+    from ..watch import Event, Receiver, Wanted, Watcher
 
 log = logging.getLogger("orderdesk_batch")
 
@@ -24,7 +24,7 @@ class Watching(Sender):
     """A sender that also watches."""
 
     def watch(self, what: str, *, once: bool = False, **options: Any) -> Iterator[Event]:
-        """The events of orders, items, shipments, inventory or folders, one by one.
+        """The events of orders, items, shipments, inventory or folders, one by one; of `webhook`, those that are posted.
 
         What was seen is remembered: a program that ends goes on where it was when it is run again. An event
         counts as had when the next one is asked for, so it is given again if the program fails at it.
@@ -41,8 +41,17 @@ class Watching(Sender):
 
         Args:
             once: end after one look; else look again and again, until `desk.store.stop` is set.
-            options: see `watcher`.
+            options: see `watcher`, and `receiver`.
         """
+        if what == "webhook":
+            if once:
+                raise UsageError("A webhook is waited for; there is no looking once.")
+            receiver = self.receiver(**options)
+            try:
+                yield from receiver.events()
+            finally:
+                receiver.close()
+            return
         watcher = self.watcher(what, patient=not once, **options)
         try:
             yield from watcher.events(once=once)
@@ -106,6 +115,53 @@ class Watching(Sender):
             self.store, delivery, what, asked, folders=self._folders, zone=settings["zone"], since=start, sweep=span, every=every,
             times=times if times in ("utc", "local") else "", complain=complain, clock=self._clock,
         )  # fmt: skip
+
+    def receiver(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 8787,
+        hooks: Iterable[str] = (),
+        events: Iterable[str] | str = (),
+        folder: Iterable[str] | str = (),
+        source: str = "",
+        origin: str = "",
+        output: str | os.PathLike[str] | None = None,
+        command: str | None = None,
+        say: Callable[[str], Any] | None = None,
+        announce: Callable[[str], Any] | None = None,
+        complain: Callable[[str], Any] | None = None,
+    ) -> Receiver:
+        """A receiver of what Order Desk posts; `forever()` serves until stopped.
+
+        Args:
+            port: 0 for any free one; `announce` is told the address.
+            hooks: `NAME=EVENT` each, for the addresses `/hooks/NAME`; without any, every name is taken, and what happened
+                is found by comparing with the order as it was posted last.
+            events, folder, source, origin, output, command, say, complain: see `watcher`.
+
+        Raises:
+            UsageError: something that makes no sense.
+            RunError: another process does the same, or writes to the file.
+            NotAllowed: the store refused the key, so no signature could be checked.
+        """
+        from .. import watch
+
+        folders = watch.known_folders(self._folders)
+        folders(False)  # once, now: a post must not wait for the store
+        events = [events] if isinstance(events, str) else list(events)
+        asked = self._asked("webhook", events, folder, source, origin)
+        delivery = watch.Delivery(
+            self.home, self.store, "webhook", asked, output=Path(output) if output is not None else None, command=command, say=say
+        )
+        try:
+            return watch.Receiver(
+                self.store, delivery, asked, chosen=bool(events), hooks=list(hooks), folders=folders, host=host, port=port,
+                announce=announce, complain=complain, clock=self._clock,
+            )  # fmt: skip
+        except BaseException:
+            delivery.close()
+            raise
 
     def _asked(self, what: str, events: Iterable[str] | str, folder: Iterable[str] | str, source: str, origin: str) -> Wanted:
         from .. import watch

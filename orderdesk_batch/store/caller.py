@@ -94,6 +94,10 @@ class Caller:
         """The text without the key and the other secrets that were seen."""
         return self._key.clean(text)
 
+    def signature(self, content: bytes) -> str:
+        """What this store signs a webhook's content with."""
+        return self._key.signature(content)
+
     def request(
         self,
         method: str,

@@ -4,5 +4,6 @@ from .delivery import Delivery
 from .events import EVENTS, WATCHED, Event, Wanted, wanted
 from .loop import Watcher, polite
 from .poll import LEAST_EVERY
+from .webhook import Receiver, known_folders
 
-__all__ = ["EVENTS", "LEAST_EVERY", "WATCHED", "Delivery", "Event", "Wanted", "Watcher", "polite", "wanted"]
+__all__ = ["EVENTS", "LEAST_EVERY", "WATCHED", "Delivery", "Event", "Receiver", "Wanted", "Watcher", "known_folders", "polite", "wanted"]

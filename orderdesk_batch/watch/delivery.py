@@ -66,7 +66,7 @@ class Delivery:
                 count += deliver(self.log, sink)
             except SinkError as error:
                 failure = failure or error
-        if self._sinks and not any(sink.keeps for sink in self._sinks):
+        if count and not any(sink.keeps for sink in self._sinks):
             self.log.prune(min(self.log.fact(f"sink:{sink.name}", 0) for sink in self._sinks))
         if failure is not None:
             raise failure

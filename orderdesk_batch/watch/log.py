@@ -143,8 +143,14 @@ class Log:
 
     def prune(self, number: int) -> None:
         """Forget the contents of events up to a number, which every sink has had; their ids stay."""
-        with self._guard, self._db:
-            self._db.execute("update log set body = null where number <= ? and body is not null", (number,))
+        with self._guard:
+            pruned = self.fact("pruned", 0)
+            try:
+                with self._db:
+                    self._db.execute("update log set body = null where number > ? and number <= ?", (pruned, number))
+                    self._db.execute("insert or replace into meta values ('pruned', ?)", (str(number),))
+            except sqlite3.Error:
+                pass  # they only take room
 
     def after(self, number: int) -> Iterator[tuple[int, Event]]:
         """The events with a higher number, in order; new ones too, while it is read."""
