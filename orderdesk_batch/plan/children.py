@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..checks import Row
 
 COLUMN = {"id": "order.id", "source_id": "order.source_id", "order": "order"}
+_NAMES = (*COLUMN.values(), "order.source_name")
 DEFAULT_SOURCE = "Order Desk"  # the cart of an order that names none [doc]
 
 
@@ -69,15 +70,15 @@ class Made:
 
 def keys_of(values: Mapping[str, Value]) -> list[OrderKey]:
     """All the ways in which a row says which order it belongs to, the surest first; they must agree."""
-    text = {name: value for name, value in values.items() if isinstance(value, str)}
-    cart = text.get("order.source_name", "")
+    record, number, plain, cart = (values.get(name) for name in _NAMES)
+    cart = cart if isinstance(cart, str) else ""
     keys = []
-    if record := text.get("order.id"):
+    if isinstance(record, str):
         keys.append(OrderKey("id", record))
-    if number := text.get("order.source_id"):
+    if isinstance(number, str):
         keys.append(OrderKey("source_id", number, cart))
-    if number := text.get("order"):
-        keys.append(OrderKey("order", number, cart))
+    if isinstance(plain, str):
+        keys.append(OrderKey("order", plain, cart))
     return keys
 
 

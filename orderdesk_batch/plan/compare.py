@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
-from ..fields import READ_ONLY, RESOURCES, Document, Field, Resource, get, in_open_map, read
+from ..fields import READ_ONLY, RESOURCES, Document, Field, Resource, Steps, get, in_open_map, read
 from ..kinds import CLEAR, PLAIN, CellRefused, Kind, Value, trim
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def field_of(resource: str, name: str) -> Field | None:
 
 def same(kind: Kind, one: Value, other: Value) -> bool:
     """Whether two values of a kind are equal; blank is equal to "" and, among numbers, to 0."""
+    if type(one) is type(other) and one == other:
+        return True
     one, other = _folded(kind, one), _folded(kind, other)
     if type(one) is type(other) or (isinstance(one, NUMBERS) and isinstance(other, NUMBERS)):
         return bool(one == other)
@@ -72,30 +74,53 @@ def differences(
     """
     changed: dict[str, list[Value]] = {}
     for name, value in values.items():
-        if name in leave:
+        if name in leave or (slot := _slot(of.name, name)) is None:
             continue
-        one = field_of(of.name, name)
-        if one is None or not one.writable or (place := one.place) is None:
-            continue
-        new = value
+        one, place, open_key = slot
         if one.name == "cc_number" and isinstance(value, str):
-            new = re.sub(r"\D", "", value)[-4:]
+            value = re.sub(r"\D", "", value)[-4:]
         if document is None:
-            if new is not CLEAR:
-                changed[name] = [None, new]
+            if value is not CLEAR:
+                changed[name] = [None, value]
             continue
-        held = get(document, place)
-        if type(held) is type(new) and held == new:  # nine cells of ten: no need to read it
+        held = _held(document, place)
+        if type(held) is type(value) and held == value:  # nine cells of ten: no need to read it
             continue
-        if new is CLEAR and in_open_map(one):  # `(clear)` removes the key
-            if held is None:
-                continue
-            changed[name] = [stored(one, document), new]
+        if value is CLEAR and open_key and held is None:  # `(clear)` removes the key: there is none
             continue
-        old = stored(one, document)
-        if not same(one.kind, old, new):
-            changed[name] = [old, new]
+        old = stored(one, document) if one.choices or one.name == "cc_number" else _value(one.kind, held)
+        if (value is CLEAR and open_key) or not same(one.kind, old, value):
+            changed[name] = [old, value]
     return changed
+
+
+@functools.lru_cache(maxsize=65536)
+def _slot(resource: str, name: str) -> tuple[Field, Steps, bool] | None:
+    """A column that can be set: its field, its place, and whether it is a key of an open map."""
+    one = field_of(resource, name)
+    if one is None or not one.writable or one.place is None:
+        return None
+    return one, one.place, in_open_map(one)
+
+
+def _held(document: Mapping[str, Any], place: Steps) -> Any:
+    """What a document has at a place; most are one or two keys deep."""
+    at = document.get(place[0])  # type: ignore[arg-type]
+    if len(place) == 1:
+        return at
+    if len(place) == 2 and type(at) is dict:
+        return at.get(place[1])
+    return get(document, place)
+
+
+def _value(kind: Kind, held: Any) -> Value:
+    """What the API's value means; numbers recur, so each is read once."""
+    return _number(kind, held) if kind.empty == 0 and type(held) in (str, int) else kind.read(held)
+
+
+@functools.lru_cache(maxsize=65536, typed=True)
+def _number(kind: Kind, held: str | int) -> Value:
+    return kind.read(held)
 
 
 def settle(of: Resource, bad: Mapping[str, Bad], document: Mapping[str, Any] | None) -> list[Problem]:

@@ -23,6 +23,7 @@ class Findings:
     def __init__(self, checked: Checked) -> None:
         self.checked = checked
         self.of = checked.resource
+        self.has_items = any(name.startswith("item.") for name in checked.columns)
         self.bad_rows: set[int] = {p.row for p in checked.problems if p.level == "error" and p.row is not None}
         self._found: dict[Problem, None] = {}  # an ordered set
         self._columns = {f.name: n for n, f in reversed(list(enumerate(checked.fields))) if f is not None}

@@ -47,6 +47,8 @@ def match_item(values: Mapping[str, Value], there: Sequence[Document], *, narrow
 
 def items_of(rows: Sequence[Row], document: Document | None, says: Findings) -> list[ItemChange]:
     """What happens to the items of one order: a change for each `item.*` row that differs from what it has."""
+    if not says.has_items:
+        return []
     there = children(document, "order_items") if document else []
     held = [(row, {name[5:]: value for name, value in row.values.items() if name.startswith("item.")}) for row in rows]
     codes = Counter(values["code"] for _, values in held if isinstance(values.get("code"), str))
