@@ -54,6 +54,8 @@ def merge(
             return Merged(stale=f"{name} was changed to {one.kind.show(held) or 'blank'} by someone since the plan")
         if restore is None:
             write(one, after, new)
+            if one.name == "cc_number" and new is CLEAR:
+                after["cc_number_masked"] = ""  # else its digits would be sent back
         elif entry := _entry_added(one, restore):
             added.add(entry)
         else:

@@ -67,7 +67,7 @@ class Refusal(SheetRefused):
     """Rows are bad, so nothing was sent; carries the plan with all problems."""
 
     def __init__(self, plan: Plan) -> None:
-        count = len({problem.row for problem in plan.errors})
+        count = len({(problem.place.rpartition("!")[0], problem.row) for problem in plan.errors})
         rows = "1 row is" if count == 1 else f"{count:,} rows are"
         super().__init__(f"{plan.sheet_name}: {rows} bad, so nothing was sent.", plan.problems)
         self.plan = plan

@@ -104,6 +104,13 @@ class Findings:
             self._index = {number: n for n, number in enumerate(self.checked.sheet.rows)}
         return self._index[row]
 
+    def refilled(self, row: int, fields: Mapping[str, list[Value]]) -> None:
+        """Refuse to clear what the server fills in anew: it would be cleared again with every repeat."""
+        for name, (_, new) in fields.items():
+            if new is CLEAR and (name == "tracking_url" or (name.startswith("order_notes.") and name.endswith(".date_added"))):
+                self.say(row, "can't be cleared: the store fills it in by itself", "Leave the cell blank, or write a value.",
+                         about=name, code="clear")  # fmt: skip
+
     def read_only(self, row: int, values: Mapping[str, Value], document: Mapping[str, Any] | None) -> None:
         """Warn of columns that the server sets and that differ from the document."""
         if document is None:

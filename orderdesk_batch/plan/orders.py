@@ -188,6 +188,7 @@ class Orders:
         self.says.read_only(group.first, group.values, document)
         self._folder(group)
         fields = differences(ORDERS, group.values, document, leave=_own_key(group))
+        self.says.refilled(group.first, fields)
         self._taken_number(group, fields, document)
         items = items_of(group.rows, document, self.says)
         fields |= self._appended(group, document)

@@ -117,6 +117,7 @@ class Shipments:
                 self.says.say(row.number, f"is on the order already, with another {', '.join(fields)}", "Use --action upsert to change it.",
                               about="tracking_number", code="differs", warning=True)  # fmt: skip
         elif fields:
+            self.says.refilled(row.number, fields)
             change.action, change.fields, change.steps = "update", fields, [Step("put")]
         return change
 

@@ -174,3 +174,10 @@ def test_one_column_of_fifteen_hundred_items_leaves_all_else_as_it_was(tmp_path:
         assert plan.results["done"] == 1500
         for n, (old, new) in enumerate(zip(before, box.inventory(), strict=True)):
             assert new == {**old, "location": f"L-{n}", "date_updated": new["date_updated"]}
+
+
+def test_a_cards_number_is_kept_unless_it_is_cleared(up: Uploads) -> None:
+    first, second = (one["id"] for one in up.box.orders()[:2])
+    up.send("orders", pd.DataFrame([{"id": first, "email": "card@example.com", "cc_number": None}, {"id": second, "email": None, "cc_number": CLEAR_WORD}]))
+    assert up.box.order(first)["cc_number_masked"].endswith("4242")
+    assert up.box.order(second)["cc_number_masked"] == ""

@@ -174,3 +174,9 @@ def test_a_key_of_an_items_map_is_cleared() -> None:
     held = [order(1, order_items=[item(1, metadata={"a": "1"}, variation_list={"Size": "L"})])]
     made = plan("items", "order | code | metadata.a | variation_list.Size\n10001 | MUG-1 | (clear) | L", held)
     assert fields(made) == {"metadata.a": CLEAR}
+
+
+def test_what_the_store_fills_in_by_itself_can_not_be_cleared() -> None:
+    held = [order(1, order_shipments=[parcel(1, "94001", tracking_url="http://t")], order_notes=[{"content": "c", "date_added": "2026-01-01 00:00:00"}])]
+    assert said(plan("shipments", "order | tracking_number | tracking_url\n10001 | 94001 | (clear)", held, action="update")) == [(2, "clear")]
+    assert said(plan("orders", "source_id | order_notes.1.date_added\n10001 | (clear)", held)) == [(2, "clear")]
