@@ -263,7 +263,9 @@ def _write_tabs(target: Path, tables: Mapping[str, Table]) -> list[Problem]:
                 "Choose some with --columns, or draw maps together with --nested json."
             )
         texts = [n for n, column in enumerate(table.columns) if column.kind not in (*NUMBERS, "date", "time")]
-        tabs.append(Tab(name, table.headings, _Cells(table, left[-1], xml=True), text_columns=frozenset(texts)))
+        amounts = [n for n, column in enumerate(table.columns) if column.kind == "money"]
+        cells = _Cells(table, left[-1], xml=True)
+        tabs.append(Tab(name, table.headings, cells, text_columns=frozenset(texts), amount_columns=frozenset(amounts)))
     return write_book(target, tabs) + [problem for one in left for problem in one.all()]
 
 

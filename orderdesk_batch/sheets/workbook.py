@@ -29,6 +29,7 @@ _CLEAR_TEXT: Final = re.compile(r"'*\(clear\)")  # each gets one more `'`, which
 _FIRST_DAY: Final = dt.datetime(1900, 3, 1)  # before it Excel counts a day that never was
 _NUMBER_FORMATS: Final = {
     "text": "@", "risky": "@", "number": "General", "date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "time": "hh:mm:ss",
+    "amount": "0.00####",
 }  # fmt: skip
 
 
@@ -68,6 +69,7 @@ class Tab:
     rows: Iterable[Iterable[Any]]
     as_read: bool = False  # the cells are a Sheet's: a plain `(clear)` is the wish to empty, numbers stay numbers
     text_columns: Collection[int] = ()  # columns formatted as text, besides those that hold texts
+    amount_columns: Collection[int] = ()  # columns whose numbers show two decimals at least
     tone: Callable[[int], str] | None = None  # index of a row → its look, words of TONES
     marks: Mapping[tuple[int, int], str] = field(default_factory=dict)  # (row, column) → comment; row -1: the heading
     widths: Mapping[int, float] = field(default_factory=dict)  # else by what the first rows hold
@@ -140,6 +142,8 @@ class _Formats:
         made = self._made.get((tone, sort))
         if made is None:
             look = {"num_format": _NUMBER_FORMATS[sort]}
+            if sort in ("date", "moment"):
+                look["align"] = "left"  # at the right it would touch a text in the next column
             for part in tone.split():
                 look |= TONES[part]
             made = self._book.add_format(look)
@@ -204,7 +208,8 @@ class _Writer:
             widest = max(map(_width, cells), default=0)
             width = tab.widths.get(column) or min(max(widest, len(heading) + 3, 8) + 2, 48)
             is_text = column in tab.text_columns or any(isinstance(cell, str) for cell in cells)
-            self.sheet.set_column(column, column, width, self.formats.get("", "text") if is_text else None)
+            sort = "text" if is_text else "amount" if column in tab.amount_columns else ""
+            self.sheet.set_column(column, column, width, self.formats.get("", sort) if sort else None)
 
     def _row(self, at: int, row: Iterable[Any], tone: str) -> None:
         sheet, formats, as_read, marks = self.sheet, self.formats, self.tab.as_read, self.tab.marks
@@ -238,7 +243,7 @@ class _Writer:
             sheet.write_boolean(at, column, cell, formats.get(tone, "number"))
         elif isinstance(cell, Decimal):
             if _exact(cell):
-                sheet.write_number(at, column, cell, formats.get(tone, "number"))
+                sheet.write_number(at, column, cell, formats.get(tone, "number") if tone else None)
             elif cell.is_finite():
                 self._text(at, column, plain_number(cell), tone)
         elif isinstance(cell, (dt.date, dt.time)):

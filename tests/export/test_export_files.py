@@ -65,7 +65,8 @@ def test_a_workbook_has_its_headings_frozen_and_a_filter_and_texts_stay_texts(de
     assert {"00123", "1E5", "3-4", "TRUE", "NULL", "NA", "1.10"} <= codes.keys()
     assert codes["00123"].data_type == "s"
     assert codes["00123"].number_format == "@"
-    stock = made.columns.index("stock")
+    stock, price = made.columns.index("stock"), made.columns.index("price")
+    assert tab.cell(2, price + 1).number_format == "0.00####"
     assert all(row[stock].data_type == "n" for row in tab.iter_rows(min_row=2))
 
 
