@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -74,7 +75,7 @@ class Server:
             UsageError: the address can't be had.
         """
         from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
-        from waitress.server import BaseWSGIServer, create_server  # type: ignore[import-untyped]
+        from waitress.server import create_server  # type: ignore[import-untyped]
 
         class Channel(HTTPChannel):  # type: ignore[misc]
             """A connection that must bring a whole request in time, however busily it drips."""
@@ -91,21 +92,19 @@ class Server:
         # Its remarks about a queue that grows are no news: that is what a queue is for.
         logging.getLogger("waitress").addHandler(logging.NullHandler())
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        self._map: dict[int, Any] = {}
         try:
-            self._server = create_server(
-                make_app(receiver), host=host, port=port, map=self._map, threads=THREADS, connection_limit=CONNECTIONS,
-                backlog=256, channel_timeout=PATIENCE, cleanup_interval=10, max_request_body_size=LIMIT,
-                max_request_header_size=HEADERS, ident="orderdesk-batch",
-            )  # fmt: skip
-        except (OSError, ValueError, OverflowError) as error:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listening = socket.create_server((host, port), family=family, backlog=256)
+        except (OSError, OverflowError) as error:
             raise UsageError(f"{host}:{port} can't be listened at ({error}). Name another --port or --host.") from None
-        listening = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
-        for one in listening:
-            one.channel_class = Channel
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{listening[0].effective_port}"
-        self._listening = listening
+        self._map: dict[int, Any] = {}
+        self._server = create_server(
+            make_app(receiver), sockets=[listening], map=self._map, threads=THREADS, connection_limit=CONNECTIONS, backlog=256,
+            channel_timeout=PATIENCE, cleanup_interval=10, max_request_body_size=LIMIT, max_request_header_size=HEADERS,
+            ident="orderdesk-batch",
+        )  # fmt: skip
+        self._server.channel_class = Channel
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self._server.effective_port}"
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="orderdesk-webhook", daemon=True)
         self._thread.start()
@@ -113,7 +112,7 @@ class Server:
     def close(self) -> None:
         """Take nothing more, answer what is being taken, and stop."""
         self._stop.set()
-        self._listening[0].pull_trigger()
+        self._server.pull_trigger()
         self._thread.join()
 
     def _run(self) -> None:
@@ -122,5 +121,5 @@ class Server:
         while not self._stop.is_set():
             wasyncore.loop(timeout=10, use_poll=True, map=self._map, count=1)
         # What is still in the queue was not answered: Order Desk sends it again.
-        self._listening[0].task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
         wasyncore.close_all(self._map, ignore_all=True)
