@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,16 @@ SERVER_SETS = ("date_updated", "date_added", "date_shipped")
 def fast(box: Sandbox) -> Store:
     """A client that is not held back by the allowed rate."""
     return Store(box.store_id, box.api_key, base_url=box.url, bucket=Bucket(10**6, 1e6))
+
+
+def in_no_hurry(init: Callable[..., None]) -> Callable[..., None]:
+    """`Desk.__init__`, for a client that is not held back by the allowed rate."""
+
+    def made(self: Desk, store: Store, **options: Any) -> None:
+        store.bucket = Bucket(10**6, 1e6)
+        init(self, store, **options)
+
+    return made
 
 
 def table(text: str) -> Table:

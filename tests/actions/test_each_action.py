@@ -13,10 +13,8 @@ import pytest
 from orderdesk_batch import cli
 from orderdesk_batch.desk import Desk
 from orderdesk_batch.errors import SheetRefused
-from orderdesk_batch.pace import Bucket
 from orderdesk_batch.sandbox import Sandbox
-from orderdesk_batch.store import Store
-from tests.actions.stage import Uploads, as_book, as_file, table
+from tests.actions.stage import Uploads, as_book, as_file, in_no_hurry, table
 
 Number = dict[str, int]
 
@@ -140,7 +138,7 @@ def test_the_command_line_does_the_same(
 ) -> None:
     for name, value in (("STORE_ID", up.box.store_id), ("API_KEY", up.box.api_key), ("BASE_URL", up.box.url)):
         monkeypatch.setenv(f"ORDERDESK_{name}", value)
-    monkeypatch.setattr(Desk, "__init__", _in_no_hurry(Desk.__init__))
+    monkeypatch.setattr(Desk, "__init__", in_no_hurry(Desk.__init__))
     sheet = up.file(with_parcel(case.text, up.box), form)
     words = ["upload", case.resource, sheet, "--action", case.action, "--yes", "--json", "--settle", "0"]
     assert cli.run(words) == 0
@@ -155,14 +153,6 @@ def test_the_command_line_does_the_same(
     assert {name: count for name, count in second["counts"].items() if count} == case.second
     assert second["requests"]["written"] == 0
     assert up.box.dump() == before
-
-
-def _in_no_hurry(init: Callable[..., None]) -> Callable[..., None]:
-    def made(self: Desk, store: Store, **options: Any) -> None:
-        store.bucket = Bucket(10**6, 1e6)
-        init(self, store, **options)
-
-    return made
 
 
 def test_a_book_goes_up_and_comes_down_again(up: Uploads) -> None:
