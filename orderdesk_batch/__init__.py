@@ -15,6 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import plot as plot
+    from . import report as report
     from .checks import schemas as schemas
     from .desk import Desk as Desk
     from .desk import check as check
@@ -48,15 +50,18 @@ _WHERE = {
     **dict.fromkeys(("NotAllowed", "NotFound", "OrderDeskBatchError", "Problem", "Refused", "RunError", "SheetRefused",
                      "StoreError", "Unclear", "Unreachable", "Unsafe", "UsageError"), "errors"),
 }  # fmt: skip
+_MODULES = ("plot", "report")
 
-__all__ = ["__version__", *sorted(_WHERE)]  # noqa: PLE0604 - the table is the list
+__all__ = ["__version__", *sorted([*_WHERE, *_MODULES])]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name not in _WHERE and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -38,6 +39,7 @@ class Searcher(Planner):
         return export.documents(
             self.store, resource, export.search(resource, filters, files=files), memory=self.memory, zone=settings["zone"],
             folders=settings["folders"], progress=self.progress,
+            now=dt.datetime.fromtimestamp(self._clock(), dt.UTC),
         )  # fmt: skip
 
     def export(self, resource: str, output: str | os.PathLike[str] | None = None, **options: Any) -> pd.DataFrame | Written:

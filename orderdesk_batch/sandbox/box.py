@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from flask import Flask
 
+from . import lifelike as lively
 from . import routes_inventory, routes_nested, routes_orders, seed
 from .app import PREFIX, Backend, Seen, make_app
 from .bucket import Bucket
@@ -46,6 +47,7 @@ class Sandbox:
         clock: Callable[[], float] = time.monotonic,
         now: datetime | None = None,
         seed: int = 1,
+        lifelike: bool = False,
     ) -> None:
         specs = list(stores or [StoreSpec()])
         self._port = port
@@ -72,7 +74,7 @@ class Sandbox:
         if len(self._backend.stores) < len(specs):
             raise ValueError("two stores have the same id")
         for place, spec in enumerate(specs):
-            self._fill(spec, orders, inventory, seed + place, start)
+            self._fill(spec, orders, inventory, seed + place, start, lifelike)
         self._app = make_app(self._backend)
 
     # -- the server
@@ -259,7 +261,9 @@ class Sandbox:
             "history": self._data.histories(store),
         }
 
-    def _fill(self, spec: StoreSpec, orders: int, inventory: int, number: int, now: datetime) -> None:
+    def _fill(
+        self, spec: StoreSpec, orders: int, inventory: int, number: int, now: datetime, lifelike: bool
+    ) -> None:
         with self._data.transaction():
             if not self._data.seeded(spec.id):
                 seed.fill(
@@ -270,6 +274,8 @@ class Sandbox:
                     seed=number if spec.seed is None else spec.seed,
                     now=now,
                 )
+                if lifelike:
+                    lively.liven(self._data, spec, seed=number if spec.seed is None else spec.seed, now=now)
 
     def _spec(self, store_id: str | None) -> StoreSpec:
         return self._backend.stores[store_id] if store_id else self.stores[0]
