@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test quick lint docs clean
+.PHONY: demo test quick lint bench docs clean
 
 demo: $(READY)
 	$(BIN)/orderdesk-batch demo --keep demo
@@ -17,6 +17,9 @@ quick: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy orderdesk_batch
+
+bench: $(READY)
+	$(BIN)/python tests/bench/reading.py
 
 docs: $(READY)
 	$(BIN)/python docs/make_docs.py
