@@ -50,7 +50,7 @@ def read(resource: str, source: Any, how: Options) -> list[Checked]:
             return "".join(filter(str.isalnum, tab.casefold()))
 
         def judge(tab: str) -> Callable[[Sequence[str]], int]:
-            return lambda given: headings.score(RESOURCES[named(tab)], given)
+            return lambda given: headings.score(RESOURCES[named(tab)], given, mapping)
 
         for tab, one in sheets.read_book(source, wanted=lambda tab: named(tab) in RESOURCES, knows=judge).items():
             found[named(tab)] = one
@@ -59,7 +59,7 @@ def read(resource: str, source: Any, how: Options) -> list[Checked]:
         return [checks.check(without_ours(found[name]), RESOURCES[name], options) for name in RESOURCES if name in found]
     of: Resource = resource_of(resource)
     sheet: Sheet = sheets.read(
-        source, header_row=how.header_row, encoding=how.encoding, knows=lambda given: headings.score(of, given)
+        source, header_row=how.header_row, encoding=how.encoding, knows=lambda given: headings.score(of, given, mapping)
     )
     return [checks.check(without_ours(sheet), of, options)]
 
