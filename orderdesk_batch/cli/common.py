@@ -42,6 +42,7 @@ SENTENCES = {
     "store": "Test the connection; the store's name, zone and folders.",
     "doctor": "Check what this tool assumes of the API against your store.",
     "watch": "Events as they happen, one JSON object a line.",
+    "drop": "Upload each sheet that is put into a folder.",
     "sandbox": "A local Order Desk to try things on.",
 }
 

@@ -62,3 +62,50 @@ def watch_command(context: click.Context, /, what: str, once: bool, origin: str 
 
 def _complain(text: str) -> None:
     click.echo(text, err=True)
+
+
+@click.command("drop", short_help=common.SENTENCES["drop"])
+@click.argument("folder", type=click.Path(exists=True, file_okay=False), metavar="DIR")
+@click.argument("resource", type=click.Choice([*common.RESOURCES, "book"]), metavar="RESOURCE")
+@common.yes_option
+@click.option("--every", type=float, default=5.0, show_default=True, metavar="SECONDS", help="How often to look into the folder.")
+@click.option("--once", is_flag=True, help="End once all that is there now was put away.")
+@common.reading_options
+@common.planning_options
+@common.sending_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sheet, one a line.")
+def drop_command(folder: str, resource: str, yes: bool, as_json: bool, **options: Any) -> int:
+    """Upload each sheet that is put into DIR, and move it to DIR/done with its results, or to DIR/refused with its problems.
+
+    RESOURCE is orders, items, shipments, inventory, or book. A file that is still being written is left until it
+    is whole. What was begun is gone on with, also after a crash; nothing is sent twice.
+    """
+    for name in ("results", "problems"):
+        if options.pop(name, None):
+            raise UsageError(f"--{name} is not for drop: each sheet has its own, beside it.")
+    if not yes and not common.may_ask():
+        raise UsageError("Nothing was sent: there is no terminal to ask at. Give --yes.")
+    code = 0
+    with common.desk() as desk:
+        put_away = desk.drop(folder, resource, yes=yes, ask=common.asker(False, yes), complain=_complain, **common.given(**options))
+        for one in put_away:
+            code = max(code, _tell(one, as_json))
+        stopped = desk.store.stop.is_set()
+    return 130 if stopped else code
+
+
+def _tell(one: Any, as_json: bool) -> int:
+    """Tell what became of a sheet; the exit code that it stands for."""
+    plan, ended = one.ended.plan, one.ended
+    if as_json:
+        body = plan.as_json() if plan is not None else {}
+        common.print_json({**body, "sheet": str(one.sheet), "end": ended.end, "error": ended.words or None})
+    elif ended.end == "done":
+        counts = {} if plan is None else {state: count for state, count in plan.results.items() if count}
+        said = ", ".join(f"{count} {state}" for state, count in counts.items()) or "nothing to do"
+        click.echo(f"{one.sheet.name}: {said}. Moved to {one.sheet}")
+    else:
+        click.echo(f"{one.sheet.name}: refused. {ended.words} Moved to {one.sheet}")
+    if ended.end == "refused":
+        return 3
+    return int(plan is not None and plan.exit_code == 1)

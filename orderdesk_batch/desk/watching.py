@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NotAllowed, Stopped, StoreError, UsageError
 from ..kinds import CellRefused
-from .sender import Sender
+from .dropping import Dropping
 
 if TYPE_CHECKING:
     from ..watch import Event, Receiver, Wanted, Watcher
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("orderdesk_batch")
 
 
-class Watching(Sender):
+class Watching(Dropping):
     """A sender that also watches."""
 
     def watch(self, what: str, *, once: bool = False, **options: Any) -> Iterator[Event]:

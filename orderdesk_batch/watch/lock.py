@@ -47,11 +47,10 @@ class Hold:
 
     def release(self) -> None:
         """Let another process have it."""
-        if self._file is not None:
-            with contextlib.suppress(OSError):  # Windows keeps a file that is open; an empty lock does no harm
+        file, self._file = self._file, None
+        if file is not None:
+            with file, contextlib.suppress(OSError):  # Windows keeps a file that is open; a lock that is left does no harm
                 self.place.unlink()
-            self._file.close()
-            self._file = None
 
 
 if os.name == "nt":  # pragma: no cover - the other system
