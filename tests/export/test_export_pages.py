@@ -106,6 +106,31 @@ def test_orders_that_come_and_go_while_we_page_are_neither_lost_nor_doubled(tmp_
     assert kept <= set(found)
 
 
+@pytest.mark.parametrize("workers", [1, 8])
+def test_an_order_that_went_while_another_came_tears_no_gap(tmp_path: Path, workers: int) -> None:
+    """The total is the same before and after, and the records have moved up by one."""
+    with Sandbox(orders=1100, inventory=0, bucket=(10**6, 1e6)) as box:
+        kept = {order["id"] for order in box.orders()} - {"7000002"}
+
+        def meddle(request: Request) -> None:
+            if "offset=500" in request.query and not meddled:
+                meddled.append(1)
+                box.delete_order("7000002")
+                box.add_order({"shipping": {"first_name": "Ada"}, "order_items": [{"name": "Mug"}]})
+
+        meddled: list[int] = []
+        with FaultServer(box.app, before=meddle) as server:
+            store = store_at(server.url, box, workers=workers)
+            found = [one["id"] for page in export.documents(store, "orders", memory=Memory(tmp_path, "1", "")) for one in page]
+            assert server.count == 6
+            box.add_order({"shipping": {"first_name": "Ada"}, "order_items": [{"name": "Mug"}]})
+            server.reset()
+            assert sum(map(len, export.documents(store, "orders", memory=Memory(tmp_path, "1", "")))) == 1101
+            assert server.count <= 6
+    assert len(found) == len(set(found))
+    assert kept <= set(found)
+
+
 def test_a_page_that_fails_for_good_ends_the_export_and_leaves_no_file(box: Sandbox, tmp_path: Path) -> None:
     with FaultServer(box.app, [Fault("500_before", times=99)]) as server:
         store = store_at(server.url, box, retries=1, wait=lambda seconds: None)
