@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .archive import damaged, refuse_entities
@@ -15,6 +16,7 @@ Spans = list[tuple[int, int]]
 Around = tuple[list[tuple[int, int, int, int]], Spans, Spans, bool]
 _ROOT = re.compile(rb"\s*(?:<\?[^>]*>\s*)*<worksheet[\s>]")
 _ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding=[\"']([^\"']*)")
+_DATES = {dt.date, dt.datetime, dt.time}
 _FORMULAS = (b"<f>", b"<f ", b"<f/")
 ESCAPED = re.compile(rb"_x[0-9A-Fa-f]{4}_")
 _ZEROS = re.compile(rb"<v>[-+]?0[0-9]")
@@ -40,6 +42,26 @@ def is_utf8(data: bytes) -> bool:
     return said is None or said.group(1).lower() in (b"utf-8", b"utf8", b"us-ascii")
 
 
+@dataclass
+class Facts:
+    """What calamine's cells tell about themselves."""
+
+    filled: int = 0
+    least: float = 0.0  # of all numbers
+    most: float = 0.0
+    early: bool = False  # whether a date may be before the first one (calamine makes 0:00 of it)
+
+    def add(self, values: Sequence[Any], sorts: set[type]) -> None:
+        """Takes some cells of one column into account; `sorts` are their types."""
+        self.filled += len(values) - (values.count("") if str in sorts else 0)
+        if float in sorts:
+            numbers = values if len(sorts) == 1 else [value for value in values if type(value) is float]
+            self.least, self.most = min(self.least, min(numbers)), max(self.most, max(numbers))
+        if sorts & _DATES:
+            dates = set(values)
+            self.early |= dt.time() in dates or any(value.year < 1901 for value in dates if isinstance(value, dt.date))
+
+
 class Look:
     """What the XML alone tells about whether calamine reads all of it; told before calamine is done."""
 
@@ -58,18 +80,13 @@ class Look:
         )
         self._cells = 0 if self._odd else data.count(b'<c r="')
 
-    def is_plain(self, columns: Sequence[Sequence[Any]], sorts: Sequence[set[type]]) -> bool:
-        """Whether calamine's columns are all that there is: nothing lost, nothing taken for something else."""
-        if self._odd:
-            return False
-        blanks = sum(column.count("") for column, sort in zip(columns, sorts, strict=True) if str in sort)
-        filled = sum(map(len, columns)) - blanks
-        if self._cells != filled and not _blanks_are_blank(self._data):
-            return False
-        extremes = list(map(_extremes, columns, sorts))
-        if any(most >= 1e15 or early for _, most, early in extremes):
+    def is_plain(self, facts: Facts) -> bool:
+        """Whether calamine's cells are all that there is: nothing lost, nothing taken for something else."""
+        if self._odd or facts.most >= 1e15 or facts.early:
             return False  # digits that are lost, or a day before the calendar of spreadsheets begins
-        if self._dates and any(least < 0 or most >= 2_958_465 for least, most, _ in extremes):
+        if self._cells != facts.filled and not _blanks_are_blank(self._data):
+            return False
+        if self._dates and (facts.least < 0 or facts.most >= 2_958_465):
             return not self._has_impossible_date()
         return True
 
@@ -115,14 +132,6 @@ def is_sparse(data: bytes) -> bool:
     wide = set(re.findall(rb'<c r="([A-Z]{2,3})[0-9]', data))
     columns = max((address(letters.decode() + "1")[1] for letters in wide), default=25) + 1
     return rows * columns > 4_000_000 and rows * columns > 8 * data.count(b"<c ")
-
-
-def _extremes(column: Sequence[Any], sorts: set[type]) -> tuple[float, float, bool]:
-    """The least and the greatest number of a column, and whether a date may be before the first (calamine makes 0:00 of it)."""
-    numbers = [cell for cell in column if type(cell) is float] if float in sorts else [0.0]
-    dates = set(column) if sorts & {dt.date, dt.datetime, dt.time} else set()
-    early = dt.time() in dates or any(cell.year < 1901 for cell in dates if isinstance(cell, dt.date))
-    return min(numbers), max(numbers), early
 
 
 def surroundings(data: bytes) -> Around:

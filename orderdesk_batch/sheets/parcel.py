@@ -43,28 +43,32 @@ def _flat(grid: Grid) -> dict[str, Any]:
 
 
 def _grid(flat: dict[str, Any]) -> Grid:
-    flat["columns"] = [_column(*packed) for packed in flat["columns"]]
+    flat["columns"] = [_column(*marshal.loads(packed)) for packed in flat["columns"]]  # noqa: S302 - from our own child process
     flat["notes"] = [Note(*note) for note in flat["notes"]]
     return Grid(**flat)
 
 
-def _flat_column(column: list[Cell]) -> tuple[Any, ...]:
-    """A column in plain values: repeated cells once, with an index; others as they come."""
-    sorts = set(map(type, column))
-    if not sorts & _CONFUSED and len(column) > 64 and len(set(column[:4000])) * 2 < len(column[:4000]):
-        distinct = set(column)
-        if len(distinct) * 3 < len(column):
+def _flat_column(column: list[Cell]) -> bytes:
+    """A column as bytes: repeated cells once, with an index; others as they come."""
+    sample = column[:4000]
+    if len(column) > 64 and len(set(sample)) * 2 < len(sample):
+        sorts = set(map(type, column))
+        distinct = set(column) if not sorts & _CONFUSED else ()
+        if 0 < len(distinct) * 3 < len(column):
             cells = list(distinct)
             index = {cell: code for code, cell in enumerate(cells)}
             sort = "B" if len(cells) < 1 << 8 else "H" if len(cells) < 1 << 16 else "L"
             codes = array(sort, map(index.__getitem__, column))
-            return (*_apart(cells, sorts), sort, codes.tobytes())
-    return _apart(column, sorts)
+            return marshal.dumps((*_apart(cells), sort, codes.tobytes()), _VERSION)
+    try:
+        return marshal.dumps((column, []), _VERSION)
+    except ValueError:  # dates and bad cells among them
+        return marshal.dumps(_apart(column), _VERSION)
 
 
-def _apart(column: list[Cell], sorts: set[type]) -> tuple[list[Any], list[tuple[str, list[int], list[Any]]]]:
+def _apart(column: list[Cell]) -> tuple[list[Any], list[tuple[str, list[int], list[Any]]]]:
     """The cells that marshal knows, and the others apart: sort, indexes, values."""
-    others = sorts - _PLAIN
+    others = set(map(type, column)) - _PLAIN
     if not others:
         return column, []
     cells: list[Any] = list(column)

@@ -34,7 +34,7 @@ def _from(body: Grid, position: int) -> list[int]:
 def hidden(grid: Grid, sheet: Sheet) -> list[Note]:
     """What the spreadsheet hides of this table: it is read, and that is said."""
     notes = []
-    rows = _expand(grid.hidden_rows, set(sheet.rows))
+    rows = _expand(grid.hidden_rows, set(sheet.rows)) if grid.hidden_rows else []
     if rows:
         why = "hidden by a filter" if grid.filtered else "hidden"
         many = f"{len(rows)} of {len(sheet.rows)} rows" if len(sheet.rows) > 1 else "its row"

@@ -21,21 +21,21 @@ def cells(values: Sequence[Any], sorts: set[type] | None = None) -> list[Cell]:
     if bool in sorts and len(sorts) > 1:  # True and 1 are equal, and would be taken for one another
         return [_JUDGES[type(value)](value) for value in values]
     distinct = set(values)
-    table = _numbers({value for value in distinct if type(value) is float}) if float in sorts else {}
-    table |= {value: _JUDGES[type(value)](value) for value in distinct if type(value) is not float}
+    if sorts == {float}:
+        if len(distinct) * 2 > len(values):
+            return _numbers(values)
+        table = dict(zip(distinct, _numbers(list(distinct)), strict=True))
+    else:
+        table = {value: _JUDGES[type(value)](value) for value in distinct}
     return list(map(table.__getitem__, values))
 
 
-def _numbers(values: set[float]) -> dict[Any, Cell]:
+def _numbers(values: Sequence[float]) -> list[Cell]:
     """What `number` makes of each, for many at once."""
-    if not values or not all(map(math.isfinite, values)) or max(map(abs, values)) >= 1e15:
-        return {value: number(value) for value in values}
-    if max(map(len, map(repr, values))) < 17:  # none has more digits than a spreadsheet shows
-        return {value: int(value) if value.is_integer() else value for value in values}
-    return {
-        value: int(value) if value.is_integer() else value if len(written) < 17 else number(value)
-        for value, written in zip(values, map(repr, values), strict=True)
-    }
+    usual = math.isfinite(sum(values)) and min(values) > -1e15 and max(values) < 1e15
+    if usual and max(map(len, map(repr, values))) < 17:  # none has more digits than a spreadsheet shows
+        return [int(value) if value.is_integer() else value for value in values]
+    return list(map(number, values))
 
 
 def all_plain(texts: Collection[str]) -> bool:
