@@ -1,0 +1,1 @@
+"""Whole uploads over HTTP, against the sandbox."""
