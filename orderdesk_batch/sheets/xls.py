@@ -14,6 +14,7 @@ from .cellmap import CellMap
 from .exact import error
 from .formats import meaning, shown
 from .grid import Grid, is_wanted
+from .ole import is_sound
 from .refuse import Unreadable
 from .sheet import Cell
 from .values import text
@@ -23,6 +24,8 @@ _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR = 1, 2, 3, 4, 5
 
 def read(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
     """All visible tabs (or the wanted one) as grids."""
+    if not is_sound(data):
+        raise damaged("its sectors run in a circle")
     try:
         book = xlrd.open_workbook(
             file_contents=data,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import sys
 import time
@@ -186,3 +187,12 @@ def test_a_workbook_is_read_wherever_python_runs(tmp_path: Path) -> None:
 def test_reading_text_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "Popen", None)
     assert read(b"a,b\n1,2\n").headings == ["a", "b"]
+
+
+@pytest.mark.parametrize("into", [0, 1, 2])
+def test_an_old_workbook_whose_sectors_run_in_a_circle_is_refused_at_once(into: int) -> None:
+    data = bytearray((FILES / "old.xls").read_bytes())
+    table = (struct.unpack_from("<i", data, 76)[0] + 1) * 512
+    last = next(at for at in range(128) if struct.unpack_from("<i", data, table + 4 * at)[0] == -2)
+    struct.pack_into("<i", data, table + 4 * last, (0, last, max(last - 1, 0))[into])
+    quickly(bytes(data), "circle")
