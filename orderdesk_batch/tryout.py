@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import notebook
 from .desk import Desk
 from .store import Store
 
@@ -49,7 +50,7 @@ def sandbox(
     start = dt.datetime.fromisoformat(now) if isinstance(now, str) else now
     box = Sandbox(orders=orders, inventory=inventory, lifelike=lifelike, now=start, **options)
     box.start()
-    return SandboxDesk(box, clock=_from(start) if start else time.time)
+    return SandboxDesk(box, clock=_from(start) if start else time.time, progress=notebook.bar())
 
 
 def _from(start: dt.datetime) -> Callable[[], float]:

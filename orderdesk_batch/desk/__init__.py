@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from .. import notebook
+from ..errors import OrderDeskBatchError, UsageError
 from ..store import DEFAULT_URL, Store
 from .options import Ask, Options, Progress, Refusal, Teller, TooMuch
 from .reading import BOOK, check, read
 from .watching import Watching
+
+if TYPE_CHECKING:
+    from ..panel import Panel
 
 __all__ = ["BOOK", "Ask", "Desk", "Options", "Progress", "Refusal", "Teller", "TooMuch", "check", "connect", "read"]
 
 
 class Desk(Watching):
     """A store, and what can be done with it. Make one with `orderdesk_batch.connect()`."""
+
+    def panel(self, resource: str = "shipments") -> Panel:
+        """A panel to click: choose a sheet, see its plan, upload it, take it back. For notebooks and Voilà.
+
+        Args:
+            resource: what is chosen to begin with: orders, items, shipments, inventory.
+
+        Raises:
+            UsageError: ipywidgets is not installed.
+        """
+        from ..panel import Panel
+
+        return Panel(self, resource)
+
+    def _repr_html_(self) -> str | None:
+        from ..notebook import pictures
+
+        try:
+            return pictures.store(self.settings(), self.store.base_url)
+        except OrderDeskBatchError:
+            return None  # a store that can't be reached is still one: IPython shows the line below
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """A line without the address: a sandbox has another one each time."""
+        held = self._settings or {}
+        printer.text(f"Desk({held['name']}, store {held['id']})" if held else repr(self))
 
 
 def connect(
@@ -41,4 +71,4 @@ def connect(
         )
     url = base_url or os.environ.get("ORDERDESK_BASE_URL") or DEFAULT_URL
     store = Store(str(store_id), str(api_key), base_url=url, **options)
-    return Desk(store, progress=progress)
+    return Desk(store, progress=progress or notebook.bar())

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import notebook
 from ..errors import SheetRefused, UsageError
 from ..fields import RESOURCES, Resource
 from ..fields import resource as resource_of
@@ -30,6 +31,7 @@ def check(resource: str, sheet: Any, **options: Any) -> Checked:
     if resource == BOOK:
         raise UsageError("A book has several sheets; check them one by one: orders book.xlsx#orders.")
     (checked,) = read(resource, sheet, Options(**options))
+    notebook.dress_checked(type(checked))
     return checked
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -44,7 +44,7 @@ def html(plan: Plan, *, most: int = MOST) -> str:
             '<body class="od-page">\n<main class="od">\n',
             *_top(plan),
             _how(plan),
-            _problems(plan),
+            _problems(plan.problems),
             _tools(plan),
             *_sections(plan, most, fold=0),
             _alone(plan),
@@ -55,7 +55,21 @@ def html(plan: Plan, *, most: int = MOST) -> str:
 
 def html_fragment(plan: Plan, *, fold: int = FOLD) -> str:
     """The plan for a notebook's output: the first changes open, the rest folded."""
-    parts = [*_top(plan), _problems(plan), *_sections(plan, MOST_FOLDED, fold=fold), _alone(plan)]
+    return framed([*_top(plan), _problems(plan.problems), *changes(plan, fold=fold), _alone(plan)])
+
+
+def changes(plan: Plan, *, fold: int = FOLD) -> Iterator[str]:
+    """The changes of a plan as parts of a fragment: the first open, the rest folded."""
+    return _sections(plan, MOST_FOLDED, fold=fold)
+
+
+def problems_fragment(problems: Sequence[Problem]) -> str:
+    """Problems for a notebook's output, grouped by reason."""
+    return framed([_problems(problems) or "<p>No problems.</p>\n"])
+
+
+def framed(parts: Iterable[str]) -> str:
+    """Parts of a page as a fragment that brings its own style."""
     # Headings of an output would end up in the notebook's table of contents.
     body = re.sub(r"<(/?)h([12])( class=\"\w+\")?>", _as_paragraph, "".join(parts))
     return f'<style>{_part("page.css")}</style>\n<div class="od od-cell">\n{body}</div>\n'
@@ -75,6 +89,11 @@ def _part(name: str) -> str:
 
 def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def escaped(text: str) -> str:
+    """A text of a sheet or a store, for HTML: see `_e`."""
+    return _e(text)
 
 
 def _e(text: str) -> str:
@@ -123,10 +142,10 @@ def _how(plan: Plan) -> str:
     )
 
 
-def _problems(plan: Plan) -> str:
+def _problems(problems: Sequence[Problem]) -> str:
     parts: list[str] = []
     for level, one in (("error", "problem"), ("warning", "warning")):
-        found = [problem for problem in plan.problems if problem.level == level]
+        found = [problem for problem in problems if problem.level == level]
         if found:
             said = "".join(_group(group) for group in findings.groups(found))
             style = " bad" if level == "error" else ""
