@@ -216,3 +216,23 @@ def test_an_exported_sheet_plans_nothing(resource: str, up: Uploads, tmp_path: P
     assert plan.is_empty(), [change.as_json() for change in plan.writing()][:3]
 
 
+
+
+def test_exported_orders_with_their_items_plan_nothing(up: Uploads) -> None:
+    for action in ("update", "upsert"):
+        plan = up.desk.plan("orders", up.desk.export("orders", with_items=True), action=action)
+        assert not plan.problems and plan.is_empty()
+
+
+def test_bad_rows_keep_all_from_being_sent_and_without_them_the_others_go(up: Uploads) -> None:
+    sheet = up.file("order | tracking_number\n10001 | 94001\n99999 | 94002\n10002 | \n10020 | 94003\n7000043 | 94004\n10003 | 94005")
+    before = up.box.dump()
+    with pytest.raises(SheetRefused) as refused:
+        up.desk.upload("shipments", sheet, yes=True)
+    told = [problem for problem in refused.value.problems if problem.level == "error"]
+    assert [problem.row for problem in told] == [3, 4, 5, 6] and all(problem.hint for problem in told)
+    assert up.box.dump() == before
+    plan = up.desk.upload("shipments", sheet, yes=True, skip_bad_rows=True)
+    assert plan.exit_code == 1
+    assert (plan.counts["create"], plan.counts["refused"], plan.results["done"]) == (2, 4, 2)
+    assert list(parcels(up.box, "10003")) == ["94005"]
