@@ -101,7 +101,8 @@ class Dropping(Sender):
                 raise plan.halted
         except (SheetRefused, Unsafe) as refused:
             found = [str(problem) for problem in getattr(refused, "problems", ()) if problem.level == "error"]
-            return Ended("refused", "\n".join([str(refused), *found[:MOST_SAID]]), getattr(refused, "plan", None))
+            words = "\n".join([str(refused), *found[:MOST_SAID]]).replace(f"{job.folder}{os.sep}", "")
+            return Ended("refused", words, getattr(refused, "plan", None))
         except (NotAllowed, Stopped):
             raise
         except UsageError as error:

@@ -191,7 +191,7 @@ class Lines:
                 file.truncate(len(data) - len(last))
         elif last:  # whole but for its end
             with self.path.open("ab") as file:
-                file.write(b"\n")
+                file.write(b"\r\n" if self._csv and not last.endswith(b"\r") else b"\n")
         return ids
 
 
