@@ -67,7 +67,7 @@ class Memory:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
                 json.dump(self._facts, file, ensure_ascii=False)
-            os.replace(part, self.path)
+            part.replace(self.path)
         except OSError:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)

@@ -344,7 +344,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._fail(owner, request, fault)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_TRACE = _serve
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_TRACE = _serve  # noqa: N815 - the server library's names
 
     def _fail(self, owner: FaultServer, request: Request, fault: Fault) -> None:
         effect, _, when = fault.kind.rpartition("_")

@@ -154,7 +154,7 @@ def test_a_missing_key_ends_with_2_and_says_where_it_is_found(cli: Cli, sheet: W
 def test_a_saved_plan_is_applied_once(cli: Cli, box: Sandbox, sheet: Write, tmp_path: Path) -> None:
     run_file = str(tmp_path / "my.run")
     assert cli("plan", "shipments", sheet(GOOD), "-o", run_file, "--json").json["run"] == run_file
-    assert stat.S_IMODE(os.stat(run_file).st_mode) == 0o600
+    assert stat.S_IMODE(Path(run_file).stat().st_mode) == 0o600
     assert cli("apply", run_file, "--yes", "--json").json["results"]["done"] == 2
     again = cli("apply", run_file, "--yes", "--json")
     assert again.code == 4

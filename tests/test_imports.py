@@ -48,7 +48,7 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.level:
             base = list(parts[: len(parts) - node.level])
             names = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
-            found |= {(base + [name])[0] for name in names} if not base else {base[0]}
+            found |= {[*base, name][0] for name in names} if not base else {base[0]}
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("orderdesk_batch."):
             found.add(str(node.module).split(".")[1])
         elif isinstance(node, ast.Import):

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from orderdesk_batch.sandbox import Sandbox, Switches
-from tests.sandbox.inprocess import Client, Clock
+from orderdesk_batch.sandbox import Sandbox, Switches  # noqa: E402 - after the path is set
+from tests.sandbox.inprocess import Client, Clock  # noqa: E402 - after the path is set
 
 NOW = datetime(2026, 3, 20, 12, 0, 0, tzinfo=UTC)
 
