@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from ..checks import Bad, Checked, Row
 
 # What the checks may have said of a row already, by our code: a fact is told once.
-_ALIKE: Mapping[str, frozenset[str]] = {"duplicate": frozenset({"same-key", "contradiction"})}
+_ALIKE: Mapping[str, frozenset[str]] = {
+    "duplicate": frozenset({"same-key", "contradiction"}),
+    "no-key": frozenset({"no-key"}),
+}
 
 
 class Findings:

@@ -95,7 +95,7 @@ def _in_order(
         return None
     if item is None and not values.get("name"):
         if not isinstance(values.get("code"), str):
-            says.say(row.number, "a new item needs a name", "Fill in item.name.", code="required")
+            says.say(row.number, "does not say which item it is about", "Fill in item.code, or item.name for a new one.", code="no-key")
             return None
         values["name"] = values["code"]  # the API asks for a name; the code is the only one there is
     # What found the item is not set: its code, or, where there is none, its name.

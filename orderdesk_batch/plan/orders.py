@@ -230,11 +230,12 @@ class Orders:
         if key and key.by == "id":
             self.says.say(row, "is no order of the store, and a new order's id is given by Order Desk", "Leave the id out to create it.",
                           about="id", code="not-found")  # fmt: skip
+            return None
         if key and key.by == "order":
             values.setdefault("source_id", key.value)
         if group.action != "create" and not any(values.get(name) not in (None, CLEAR) for name in ORDERS.required_any[0]):
             self.says.say(row, "a new order needs a first name, last name or company, of the customer or for shipping",
-                          "Fill one of them in.", about=group.about(), code="required")  # fmt: skip
+                          "Fill one of them in.", code="required")  # fmt: skip
         self._folder(group)
         items = items_of(group.rows, None, self.says)
         if not items and not self.in_book:
@@ -256,7 +257,7 @@ class Orders:
     def without_items(self, group: Group) -> None:
         """Say that a new order has no items."""
         where = "the sheet items, or item.name here" if self.in_book else "item.name, or item.code, on one of its rows"
-        self.says.say(group.first, "a new order needs at least one item", f"Fill in {where}.", about=group.about(), code="required")
+        self.says.say(group.first, "a new order needs at least one item", f"Fill in {where}.", code="required")
 
     # -- parts of an order ------------------------------------------------------------------------
 
