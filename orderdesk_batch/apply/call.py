@@ -114,8 +114,6 @@ class Sending:
                 continue
             except Unclear as error:
                 call.why = str(error)
-                for job in ready:
-                    job.step.answer["unclear_at"] = self._clock()
                 timeout = error.status in (None, 504) and not error.body
                 call.too_large = writer.batch and timeout and len(ready) > 1
                 self._look(call, ready, call.why)
@@ -250,9 +248,12 @@ class Sending:
                 if isinstance(error, (NotAllowed, Unreachable)):
                     call.halt = error
                 why = why or str(error)
-            call.outcomes += [(job, self._verdict(job, found.get(id(job)), why, said_yes)) for job in some]
+            for job in some:
+                if not call.looking:  # the second look comes some time after this one
+                    job.step.answer["looked_at"] = self._clock()
+                call.outcomes.append((job, self._verdict(job, found.get(id(job)), why, said_yes, first=not call.looking)))
 
-    def _verdict(self, job: Job, there: bool | None, why: str, said_yes: bool) -> Outcome:
+    def _verdict(self, job: Job, there: bool | None, why: str, said_yes: bool, first: bool) -> Outcome:
         if there is None:
             return Outcome("unknown", _unknown(why))
         if there:
@@ -260,7 +261,7 @@ class Sending:
         if said_yes:
             job.step.tries -= 1
             return Outcome("failed", why, refused=True)
-        if self._clock() < settled_at(job, self._settle) and look_twice(job, self._context):
+        if (first or self._clock() < settled_at(job, self._settle)) and look_twice(job, self._context):
             return Outcome("unknown", _unknown(why), look_again=True)
         if job.step.tries >= TRIES:
             return Outcome("failed", f"sent {job.step.tries} times, and it did not happen: {why or 'no answer'}", passing=True)
@@ -276,8 +277,8 @@ def take_over_id(change: Change, parent: Change) -> None:
 
 
 def settled_at(job: Job, settle: float) -> float:
-    """When what was sent is expected to have come through, or never will: some time after we gave up on its answer."""
-    return max(job.step.begun_at, float(job.step.answer.get("unclear_at", 0.0))) + settle
+    """When the second look is due: some time after the first, which comes when we give up on an answer."""
+    return max(job.step.begun_at, float(job.step.answer.get("looked_at", 0.0))) + settle
 
 
 def _turned_away(jobs: Sequence[Job]) -> None:

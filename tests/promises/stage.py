@@ -45,7 +45,7 @@ class Stage:
         self.folder = folder
         self.box = Sandbox(orders=60, inventory=40, bucket=(10**9, 1e9))
         self.server = FaultServer(self.box.app)
-        self._start = self.box.dump()
+        self._start = self.fresh = self.box.dump()
         self._scenes: dict[str, Scene] = {}
         self._number = 0
         self.counted: Counter[str] = Counter()
