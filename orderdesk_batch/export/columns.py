@@ -6,8 +6,6 @@ once changes nothing. Columns are the field table's; those of open maps and list
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,21 +13,16 @@ from typing import Any, Final, Literal
 
 from ..errors import UsageError
 from ..fields import NOWHERE, RESOURCES, Document, Field, Resource, get
-from ..kinds import JSON, CellRefused, How, Value, trim
+from ..kinds import JSON, Value
 from ..plan.compare import children
-from ..sheets.locate import heading
 from .jsontext import json_text
-from .presets import PRESETS
+from .names import HISTORY, NEVER, fits_heading, folder_names, in_documents, known_keys, safe_key, stem_of, wanted_columns
 
 Nested = Literal["columns", "json"]
 Row = dict[int, Value]  # the slot of a column → its cell; blank cells absent
 Rank = tuple[int, ...]
 
-HISTORY: Final = "history"  # not order_history: that column appends when a sheet is uploaded
 MOST_OPEN: Final = 2000  # columns that open maps may add: keys that differ from order to order would fill any sheet
-_NEVER: Final = frozenset({"cc_number"})  # what the store shows of it is cc_number_masked
-_UNHEARD: Final = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")  # what files of sheets can't hold, or spell out
-_LONGEST: Final = 255  # characters of a heading
 _PARTS: Final = frozenset({"order_items", "order_shipments"})
 
 
@@ -58,7 +51,7 @@ class _Group:
         self.prefix = prefix  # "item." for the items of an orders sheet
         self.stem = stem  # where the document holds it: order_metadata, discount_list
         self.name = prefix + stem
-        self.leaves = leaves  # of a list: the fields of its entries; of a map: its one open field
+        self.leaves = {leaf.name.rpartition(".")[2]: leaf for leaf in leaves}  # of a list: the fields of its entries; of a map: `*`
         self.is_list = ".#." in leaves[0].name
         self.rank = rank
         self.slots: dict[Any, int | None] = {}  # key → slot; None: no column can be made of it
@@ -87,11 +80,11 @@ class Layout:
         self._nested = nested
         self._repeat = repeat
         self._parts = parts
-        self._folders = _folder_names(folders or {})
+        self._folders = folder_names(folders or {})
         self._ranks: list[Rank] = []
         self._columns: list[Column] = []
         self._opened = 0
-        self._wanted = _wanted(self.of, columns) if columns else None
+        self._wanted = wanted_columns(self.of, columns) if columns else None
         self.with_items = resource == "orders" and (
             with_items or any(name.startswith("item.") for name in self._wanted or ())
         )
@@ -102,8 +95,8 @@ class Layout:
         self._groups: list[_Group] = []
         self._item_groups: list[_Group] = []
         self._make()
-        self._known = _known(self.of)
-        self._known_item = _known(RESOURCES["items"])
+        self._known = known_keys(self.of)
+        self._known_item = known_keys(RESOURCES["items"])
 
     # -- columns ----------------------------------------------------------------------------------
 
@@ -123,10 +116,10 @@ class Layout:
         opens: dict[str, list[Field]] = {}
         for field in self.of.fields:
             if field.is_open:
-                opens.setdefault(_stem(field), []).append(field)
+                opens.setdefault(stem_of(field), []).append(field)
         for rank, field in enumerate(self.of.fields):
             if field.is_open:
-                if (leaves := opens.pop(_stem(field), None)) is not None:
+                if (leaves := opens.pop(stem_of(field), None)) is not None:
                     self._open_at(field, rank, leaves)
             elif self._is_shown(field):
                 self._add_fixed(field, rank)
@@ -135,7 +128,7 @@ class Layout:
 
     def _is_shown(self, field: Field) -> bool:
         is_item = field.name.startswith("item.")
-        if (is_item and not self.with_items) or field.name in _NEVER or not _in_documents(field):
+        if (is_item and not self.with_items) or field.name in NEVER or not in_documents(field):
             return False
         if self._wanted is None and self.of.name == "orders" and field.name in _PARTS:
             return self._parts and not (self.with_items and field.name == "order_items")
@@ -171,7 +164,7 @@ class Layout:
         is_item = field.name.startswith("item.")
         if is_item and not self.with_items:
             return
-        stem = _stem(field).removeprefix("item.")
+        stem = stem_of(field).removeprefix("item.")
         group = _Group(self.of, "item." if is_item else "", stem, leaves, rank)
         if self._nested == "json":
             if self._wish(f"{group.name}.") is not None:
@@ -192,7 +185,7 @@ class Layout:
         """What reads a field's value from its document as a cell."""
         read = field.kind.read
         if field.path == NOWHERE and field.name != "item.item_id":  # `order.id` stands beside an item's own keys
-            return lambda document: _safe_key(field, document.get(field.name))
+            return lambda document: safe_key(field, document.get(field.name))
         if field.name == "folder":
             return lambda document: self._folder(read(document.get("folder_id")))
         steps = ("id",) if field.name == "item.item_id" else field.place or ()
@@ -243,20 +236,24 @@ class Layout:
     def _fill(self, row: Row, group: _Group, held: Any) -> None:
         if group.is_list:
             entries = list(held.values()) if isinstance(held, Mapping) else held  # PHP makes a map of a list with gaps
-            for n, entry in enumerate(entries if isinstance(entries, list) else (), 1):
+            if not isinstance(entries, list):
+                self._leave(group.name, held)
+                return
+            for n, entry in enumerate(entries, 1):
                 if not isinstance(entry, Mapping):
                     self.left[f"{group.name}.{n}"] += 1
                     continue
-                for leaf in group.leaves:
-                    word = leaf.name.rpartition(".")[2]
-                    if word in entry:
-                        self._put(row, group, (n, word), leaf.kind.read(entry[word]))
-                for word in entry.keys() - {leaf.name.rpartition(".")[2] for leaf in group.leaves}:
-                    self._leave(f"{group.name}.{n}.{word}", entry[word])
+                for word, value in entry.items():
+                    if leaf := group.leaves.get(word):
+                        self._put(row, group, (n, word), leaf.kind.read(value))
+                    else:
+                        self._leave(f"{group.name}.{n}.{word}", value)
         elif isinstance(held, Mapping):
-            read = group.leaves[0].kind.read
+            read = group.leaves["*"].kind.read
             for key, value in held.items():
                 self._put(row, group, key, read(value))
+        else:
+            self._leave(group.name, held)
 
     def _put(self, row: Row, group: _Group, key: Any, value: Value) -> None:
         slot = group.slots[key] if key in group.slots else self._slot(group, key)
@@ -273,10 +270,9 @@ class Layout:
         name = f"{group.name}.{at}"
         wish = self._wish(name)
         field = self.of.find(name)
-        fits = field is not None and _holds(name) and (self._opened < MOST_OPEN or self._wanted is not None)
+        fits = field is not None and fits_heading(name) and (self._opened < MOST_OPEN or self._wanted is not None)
         if wish is not None and field is not None and fits:
-            leaf = [one.name.rpartition(".")[2] for one in group.leaves].index(key[1]) if isinstance(key, tuple) else 0
-            rank = (group.rank, key[0], leaf) if isinstance(key, tuple) else (group.rank, len(group.slots))
+            rank = (group.rank, key[0], list(group.leaves).index(key[1])) if isinstance(key, tuple) else (group.rank, len(group.slots))
             slot = self._new(name, field.kind.name, rank)
             self._opened += 1
         group.slots[key] = slot
@@ -287,112 +283,14 @@ class Layout:
             if name != "order_history" or not self._has_history:
                 self._leave(prefix + name, document[name])
         for name, inner in known.items():
-            if inner and isinstance(held := document.get(name), Mapping):
-                for key in held.keys() - inner:
-                    self._leave(f"{prefix}{name}.{key}", held[key])
+            if not inner or not (held := document.get(name)):
+                continue
+            if not isinstance(held, Mapping):
+                self._leave(prefix + name, held)
+                continue
+            for key in held.keys() - inner:
+                self._leave(f"{prefix}{name}.{key}", held[key])
 
     def _leave(self, name: str, value: Any) -> None:
         if value is not None and value != "" and value != [] and value != {}:
             self.left["".join(c if c.isprintable() else "\ufffd" for c in name[:60])] += 1
-
-
-# -- the table's names ----------------------------------------------------------------------------
-
-
-def _holds(name: str) -> bool:
-    """Whether a heading holds the name as it is; a key with a line break, say, would come back as another key."""
-    return heading(name) == name and not _UNHEARD.search(name) and len(name) <= _LONGEST
-
-
-def _stem(field: Field) -> str:
-    return field.name.partition(".#.")[0] if ".#." in field.name else field.name.removesuffix(".*")
-
-
-def _in_documents(field: Field) -> bool:
-    """Whether documents hold the field; the others are instructions."""
-    if field.path != NOWHERE:
-        return True
-    return field.name in ("order.id", "order.source_id", "order.source_name", "item.item_id")
-
-
-def _known(of: Resource) -> dict[str, frozenset[str]]:
-    """The keys that documents have by the table: those on top, and those below the ones that are no open map."""
-    inner: dict[str, set[str]] = {}
-    for field in of.fields:
-        if field.name.startswith("item.") or not _in_documents(field):
-            continue
-        if field.path == NOWHERE:  # `order.id` stands beside an item's own keys
-            inner.setdefault(field.name, set())
-            continue
-        first, _, rest = (field.path or field.name).partition(".")
-        names = inner.setdefault(first, set())
-        if rest and "*" not in rest and "#" not in rest:
-            names.add(rest)
-    inner.setdefault("cc_number", set())
-    return {name: frozenset(names) for name, names in inner.items()}
-
-
-def _folder_names(folders: Mapping[str, str]) -> dict[str, str]:
-    """The folders' names by id, where a name means that folder alone; else the id says which."""
-    counts = Counter(name.strip().casefold() for name in folders.values())
-    return {
-        key: trim(name)
-        for key, name in folders.items()
-        if counts[name.strip().casefold()] == 1 and trim(name) and trim(name) not in folders
-        and trim(name).casefold() == name.strip().casefold()
-    }  # fmt: skip
-
-
-def _safe_key(field: Field, held: Any) -> Value:
-    """An order's number beside its id, unless a cell can't hold it as it is: the id says which order it is."""
-    value = field.kind.read(held)
-    try:
-        return value if value is not None and str(held).strip() == value == field.parse(value, How()) else None
-    except CellRefused:
-        return None
-
-
-def _wanted(of: Resource, columns: Sequence[str] | str) -> dict[str, int]:
-    """The columns that were asked for, presets spelled out, each with its place.
-
-    Raises:
-        UsageError: a name that is no column of an export.
-    """
-    words = columns.split(",") if isinstance(columns, str) else list(columns)
-    stems = {_stem(field) for field in of.fields if field.is_open}
-    presets = PRESETS[of.name]
-    words = [word for word in (str(word).strip() for word in words) if word]
-    names: list[str] = []
-    for word in words:
-        if word in presets and (len(words) == 1 or word not in of.by_name):  # `stock` in a list is the field
-            names += presets[word]
-        else:
-            names.append(f"{word}.*" if word in stems else word)
-    wanted: dict[str, int] = {}
-    for name in names:
-        _check_column(of, name)
-        wanted.setdefault(name, len(wanted))
-    if not wanted:
-        raise UsageError("No columns are named. Leave the option out to have them all.")
-    return wanted
-
-
-def _check_column(of: Resource, name: str) -> None:
-    stem = name[:-1]
-    if name.endswith(".*") and any(field.name.startswith(stem) for field in of.fields):
-        return
-    if name == HISTORY and of.name == "orders":
-        return
-    field = of.find(name)
-    if field is not None and (field.is_open or field.steps is not None or _in_documents(field)) and name not in _NEVER:
-        return
-    if field is not None:
-        because = "what the store shows of it is cc_number_masked" if name in _NEVER else "it is an instruction, not a part of a record"
-        raise UsageError(f'"{name}" can\'t be exported: {because}.')
-    known = [field.name for field in of.fields if _in_documents(field)] + list(PRESETS[of.name])
-    near = difflib.get_close_matches(name, known, 1)
-    raise UsageError(
-        f'"{name}" is no column of {of.name}'
-        + (f"; did you mean {near[0]}?" if near else f". Presets are {', '.join(PRESETS[of.name])}.")
-        + f" `orderdesk-batch fields {of.name}` lists them."
-    )
