@@ -76,7 +76,7 @@ class Look:
             or _ZEROS.search(data) is not None
             or ESCAPED.search(data) is not None
             or self._shows_more()
-            or bool(book.uncalculated and any(mark in data for mark in _FORMULAS))
+            or bool(book.uncalculated and _has_formulas(data))
         )
         self._cells = 0 if self._odd else data.count(b'<c r="')
 
@@ -111,11 +111,15 @@ class Look:
         return re.search(beyond, self._data) is not None
 
 
+def _has_formulas(data: bytes) -> bool:
+    return b"<f" in data and any(mark in data for mark in _FORMULAS)
+
+
 def _blanks_are_blank(data: bytes) -> bool:
     """Whether no error, no formula without a value and no cell without an address hides behind a blank."""
     if b't="e"' in data or data.count(b"<c ") != data.count(b'<c r="') or b"<c>" in data:
         return False
-    return not (any(mark in data for mark in _FORMULAS) and _NO_VALUE.search(data))
+    return not (_has_formulas(data) and _NO_VALUE.search(data))
 
 
 def is_sparse(data: bytes) -> bool:
