@@ -94,6 +94,8 @@ def to_file(
         for page in paged(pages):
             count += len(page)
             spool.add(page)
+            if ending == ".xlsx":
+                _check_rows(target, spool.count)
         table = spool.table()
         if ending == ".csv":
             left = LeftOut(target.name, "A CSV file")
@@ -249,14 +251,20 @@ def _for_csv(table: Table, left: LeftOut) -> Iterator[list[Any]]:
         yield row
 
 
+def _check_rows(target: Path, rows: int) -> None:
+    from ..sheets.workbook import MOST_ROWS
+
+    if rows >= MOST_ROWS:
+        raise UsageError(f"{target}: a worksheet holds {MOST_ROWS - 1:,} rows, and there are more. Write .csv or .parquet.")
+
+
 def _write_tabs(target: Path, tables: Mapping[str, Table]) -> list[Problem]:
-    from ..sheets.workbook import MOST_COLUMNS, MOST_ROWS, Tab, write_book
+    from ..sheets.workbook import MOST_COLUMNS, Tab, write_book
 
     tabs, left = [], []
     for name, table in tables.items():
         left.append(LeftOut(target.name if len(tables) == 1 else f"{target.name}, {name}", "An Excel file"))
-        if len(table) >= MOST_ROWS:
-            raise UsageError(f"{target}: a worksheet holds {MOST_ROWS - 1:,} rows, these are {len(table):,}. Write .csv or .parquet.")
+        _check_rows(target, len(table))
         if len(table.columns) > MOST_COLUMNS:
             raise UsageError(
                 f"{target}: a worksheet holds {MOST_COLUMNS:,} columns, these are {len(table.columns):,}. "

@@ -272,7 +272,9 @@ class Documents:
 
     def _compared(self, first: Page | None) -> Iterator[list[Document]]:
         asked = self.asked
-        for records in self._all_pages(asked.filters, first):
+        # A SKU is there once: with all of them found, no further page can hold one.
+        unique = asked.many[0] if [one.option.api for one in asked.many] == ["code"] else None
+        for records in self._all_pages(asked.filters, first, ahead=1 if unique else None):
             kept = []
             for record in records:
                 fits = [one.fits(asked.listed, record) for one in asked.many]
@@ -281,6 +283,8 @@ class Documents:
                     for one, values in zip(asked.many, fits, strict=True):
                         one.found.update(values)
             yield kept
+            if unique and len(unique.found) == len(unique.values):
+                return
 
     # -- telling ----------------------------------------------------------------------------------
 

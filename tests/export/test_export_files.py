@@ -309,6 +309,18 @@ def test_a_file_that_is_there_is_replaced_once_the_new_one_is_whole(tmp_path: Pa
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_more_rows_than_a_worksheet_holds_are_refused_while_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orderdesk_batch.sheets.workbook.MOST_ROWS", 3000)
+
+    def many() -> Iterator[list[dict[str, Any]]]:
+        for n in range(8):
+            assert n < 6
+            yield [order(id=f"{n}-{m}") for m in range(1000)]
+
+    with pytest.raises(UsageError, match="holds 2,999 rows, and there are more"):
+        export.to_file(tmp_path / "o.xlsx", "orders", many())
+
+
 def test_a_book_has_a_sheet_for_each_resource_from_one_reading(box: Sandbox, desk: Desk, tmp_path: Path) -> None:
     found = [export.documents(desk.store, name, memory=desk.memory) for name in ("orders", "inventory")]
     made = export.book(tmp_path / "all.xlsx", *found, folders=desk.settings()["folders"])

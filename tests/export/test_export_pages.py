@@ -58,6 +58,17 @@ def test_a_total_of_0_beside_records_takes_one_request_more(large: Sandbox, tmp_
     assert len(large.requests) == 7
 
 
+def test_skus_are_looked_for_only_until_all_are_found(large: Sandbox, tmp_path: Path) -> None:
+    codes = [item["code"] for item in large.inventory()]
+    for asked, requests in ((codes[:200:20], 1), ([*codes[:9], codes[700]], 2), ([*codes[:9], "no such"], 6), (codes[1000:1006], 6)):
+        memory = Memory(tmp_path, "1", "")
+        memory.put_total("inventory", 3000)
+        large.requests.clear()
+        pages = export.documents(store_at(large.url, large), "inventory", export.Search({"code": asked}), memory=memory)
+        assert {one["code"] for page in pages for one in page} == set(asked) - {"no such"}
+        assert len(large.requests) == requests
+
+
 @pytest.mark.parametrize(("limit", "requests"), [(1, 1), (10, 1), (500, 1), (501, 2), (1200, 3)])
 @pytest.mark.parametrize("resource", ["orders", "inventory"])
 def test_a_limit_asks_only_for_what_is_needed(large: Sandbox, tmp_path: Path, resource: str, limit: int, requests: int) -> None:
