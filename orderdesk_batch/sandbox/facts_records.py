@@ -41,5 +41,5 @@ RECORDS: tuple[Fact, ...] = (
     Fact("inventory-batch-results", "Inventory", "open", "The batch answers with a result for each row, or, switched, "
          "with one status only.", switch="batch_results"),
     Fact("webhooks", "Webhooks", "help", "Rules of the store post orders, signed with the key, to an address of one's own.",
-         imitated=False, note="The sandbox posts nothing so far."),
+         note="It posts nothing by itself; `orderdesk_batch.sandbox.hooks.send_hook` posts one."),
 )  # fmt: skip
