@@ -186,7 +186,7 @@ class Orders:
     def _update(self, group: Group, document: Document) -> Change:
         self.says.settle(ORDERS, group.numbers, group.bad, document)
         self.says.read_only(group.first, group.values, document)
-        self._folder(group)
+        self._folder(group, document)
         fields = differences(ORDERS, group.values, document, leave=_own_key(group))
         self.says.refilled(group.first, fields)
         self._taken_number(group, fields, document)
@@ -236,7 +236,7 @@ class Orders:
         if group.action != "create" and not any(values.get(name) not in (None, CLEAR) for name in ORDERS.required_any[0]):
             self.says.say(row, "a new order needs a first name, last name or company, of the customer or for shipping",
                           "Fill one of them in.", code="required")  # fmt: skip
-        self._folder(group)
+        self._folder(group, {})
         items = items_of(group.rows, None, self.says)
         if not items and not self.in_book:
             self.without_items(group)
@@ -261,9 +261,11 @@ class Orders:
 
     # -- parts of an order ------------------------------------------------------------------------
 
-    def _folder(self, group: Group) -> None:
+    def _folder(self, group: Group, document: Document) -> None:
         """Turn the folder's name into its id, in place."""
         folder = group.values.get("folder")
+        if isinstance(folder, str) and folder == str(document.get("folder_id") or ""):
+            return  # the one that it is in, which the store's settings may not list
         if folder is CLEAR:
             self.says.say(group.first, "can't be cleared: an order is always in a folder", "Name the folder.", about="folder", code="clear")
         elif isinstance(folder, str):
