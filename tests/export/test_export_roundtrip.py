@@ -85,6 +85,12 @@ def test_planning_an_export_at_once_gives_none(desk: Desk, tmp_path: Path, shape
 THREE, FOUR = st.lists(hostile.orders, min_size=3, max_size=3), st.lists(hostile.inventory, min_size=4, max_size=4)
 
 
+def test_folders_that_the_settings_do_not_list_or_that_share_a_name_come_back(little: Little, tmp_path: Path) -> None:
+    little.fill([{"folder_id": "999"}, {"folder_id": "21654"}, {}], [{}] * 4)
+    path = export.to_file(tmp_path / "out.csv", "orders", little.box.orders(), folders={"21654": "New", "21655": "new "}).path
+    assert planned(little.desk, "orders", str(path)) == []
+
+
 def csv_plans_to_none(little: Little, tmp_path: Path, orders: list[Any], inventory: list[Any]) -> None:
     little.fill(orders, inventory)
     for shape in SHAPES:
