@@ -32,6 +32,11 @@ class Option:
     use: Use = "filter"  # filter: the store's; search: what is read; shape: how it is written
 
     @property
+    def metavar(self) -> str:
+        """What stands for its value in the help."""
+        return {"time": "TIME", "ids": "ID", "names": "COLUMNS", "whole": "NUMBER"}.get(self.sort, "TEXT")
+
+    @property
     def key(self) -> str:
         """Its name in Python and in `Search.filters`: search_start_date."""
         return self.name.replace("-", "_")
@@ -59,7 +64,7 @@ def _from_table(resource: str) -> Iterator[Option]:
     for one in RESOURCES[resource].fields:
         if not one.search:
             continue
-        says = {"folder_id": "Only orders in this folder, by its id."}.get(one.search, f"Only this: {one.sentence[0].lower()}{one.sentence[1:]}")
+        says = "By the id of the folder that it is in." if one.search == "folder_id" else f"By {_lower(one.sentence)}"
         yield Option(
             one.search.replace("_", "-"), says, one.search, aliases=_MORE.get(one.search, ()), many=True, field=one.name
         )
@@ -70,8 +75,13 @@ def _addresses() -> Iterator[Option]:
     for whose in _ADDRESSES:
         for part in _PARTS:
             one = ORDERS.field(f"{whose}.{part}")
-            says = f"Only this {'customer' if whose == 'customer' else 'recipient'}: {one.sentence[0].lower()}{one.sentence[1:]}"
+            says = f"By the {'customer' if whose == 'customer' else 'recipient'}'s {_lower(one.sentence)}"
             yield Option(f"{whose}-{part.replace('_', '-')}", says, f"{whose}_{part}", many=True, field=one.name)
+
+
+def _lower(sentence: str) -> str:
+    """A sentence as the end of another: `SKU` stays as it is."""
+    return sentence if sentence[1:2].isupper() else sentence[0].lower() + sentence[1:]
 
 
 _WHEN: Final = "a date of the store's zone, a time with a zone, or 7d, 24h"
@@ -80,7 +90,7 @@ _ORDER_BY: Final = ("date_added", "date_updated", "id", "source_id")
 # fmt: off
 _ORDERS: Final = (
     *_from_table("orders"),
-    Option("folder-name", "Only orders in this folder, by its exact name.", "folder_name", aliases=("folder",), many=True),
+    Option("folder-name", "By the exact name of the folder that it is in.", "folder_name", aliases=("folder",), many=True),
     Option("search-start-date", f"Only orders added since then: {_WHEN}.", "search_start_date", "time", ("added-from", "start-date")),
     Option("search-end-date", f"Only orders added until then; a date includes its whole day: {_WHEN}.", "search_end_date", "time", ("added-to", "end-date")),
     Option("modified-start-date", f"Only orders changed since then: {_WHEN}.", "modified_start_date", "time", ("modified-from", "changed-from")),
@@ -113,9 +123,9 @@ OPTIONS: Final[Mapping[str, tuple[Option, ...]]] = {
         for name in ("items", "shipments")
     },
     "inventory": (
-        Option("search", "Only items with this in their name, code or metadata.", "search", many=True),
+        Option("search", "By a text in the name, the code or the metadata.", "search", many=True),
         *_from_table("inventory"),
-        Option("metadata", "Only items with this somewhere in the keys and values of their metadata.", "metadata", many=True),
+        Option("metadata", "By a text somewhere in the keys and values of the metadata.", "metadata", many=True),
         Option("update-source-not", "Only items that this system was not the last to change.", "update_source_not"),
         Option("updated-start-date", f"Only items changed since then: {_WHEN}.", "updated_start_date", "time", ("updated-from", "modified-start-date")),
         Option("since", f"Only items changed since then: {_WHEN}.", sort="time", use="search"),
