@@ -1,4 +1,4 @@
-# demo: the main job on the sandbox.  test: what CI runs.  Both make .venv by themselves.
+# demo: the main job on the sandbox.  notebooks: JupyterLab with them.  test: what CI runs.  Both make .venv by themselves.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
@@ -23,6 +23,9 @@ bench: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/make_docs.py
+
+notebooks: $(READY)
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --ServerApp.default_url=/lab/tree/notebooks/tracking-numbers.ipynb
 
 clean:
 	rm -rf .venv demo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,10 @@ __all__ = ["BOOK", "Ask", "Desk", "Options", "Progress", "Refusal", "Teller", "T
 
 class Desk(Watching):
     """A store, and what can be done with it. Make one with `orderdesk_batch.connect()`."""
+
+    def now(self) -> dt.datetime:
+        """The time by the desk's clock, in UTC; a sandbox may pretend to be on another day."""
+        return dt.datetime.fromtimestamp(self._clock(), dt.UTC)
 
     def panel(self, resource: str = "shipments") -> Panel:
         """A panel to click: choose a sheet, see its plan, upload it, take it back. For notebooks and Voilà.
@@ -44,8 +49,12 @@ class Desk(Watching):
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """A line without the address: a sandbox has another one each time."""
-        held = self._settings or {}
-        printer.text(f"Desk({held['name']}, store {held['id']})" if held else repr(self))
+        try:
+            held = self.settings()
+        except OrderDeskBatchError as error:
+            printer.text(f"Desk(store {self.store.store_id}): {error}")
+        else:
+            printer.text(f"Desk({held['name']}, store {held['id']})")
 
 
 def connect(

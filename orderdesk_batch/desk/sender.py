@@ -83,7 +83,9 @@ class Sender(Searcher):
         """Go on with a run: send what is waiting, settle what is unknown, try again what failed for a passing reason."""
         return self._go(run, yes, ask, Options(**self._as_saved(run, options)), again=True)
 
-    def _as_saved(self, run: str | os.PathLike[str], options: dict[str, Any]) -> dict[str, Any]:
+    def _as_saved(self, run: str | os.PathLike[str] | None, options: dict[str, Any]) -> dict[str, Any]:
+        if run is None:  # `desk.apply(plan.run)` of a plan with bad rows
+            raise UsageError("There is no run: a plan with bad rows is not saved. Mend them, or plan again with skip_bad_rows=True.")
         with Run.open(Path(run)) as file:
             facts = file.meta()
         return {"batch_size": facts.get("batch_size", 100), "settle": facts.get("settle", 60.0), **options}

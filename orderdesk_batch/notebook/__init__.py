@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ..errors import OrderDeskBatchError, Problem, SheetRefused
@@ -53,7 +54,7 @@ def dress_checked(kind: type) -> None:
         return pictures.checked(checked)
 
     def words(checked: Any) -> str:
-        return f"{checked.sheet.name or checked.resource.name}: {len(checked.sheet.rows):,} rows, {len(checked.all_problems()):,} problems"
+        return f"{Path(checked.sheet.name).name or checked.resource.name}: {len(checked.sheet.rows):,} rows, problems: {len(checked.all_problems()):,}"
 
     if "_repr_html_" not in vars(kind):
         dress(kind, html, words)
@@ -61,11 +62,12 @@ def dress_checked(kind: type) -> None:
 
 def sentence(error: OrderDeskBatchError) -> list[str]:
     """What a notebook shows of an error, line by line: one sentence instead of a traceback; of a refused sheet its problems too."""
-    lines = [f"{type(error).__name__}: {error}"]
+    lines = [str(error) or type(error).__name__]
     if isinstance(error, SheetRefused) and error.problems:
         from .. import show
 
-        lines += ["", show.problems_text(error.problems)]
+        worst = [problem for problem in error.problems if problem.level == "error"]
+        lines += ["", show.problems_text(worst or error.problems)]
         if len({problem.row for problem in error.problems} - {None}):
             lines += ["", "Mend the sheet, or leave the bad rows out: skip_bad_rows=True"]
     return lines
@@ -97,9 +99,13 @@ def _list_html(held: list[Any]) -> str | None:
 
 
 def _list_words(held: list[Any], printer: Any, cycle: bool) -> None:
-    """Lists of problems as sentences; other lists as IPython would."""
+    """Lists of problems as sentences, of runs as lines; other lists as IPython would."""
+    from . import pictures
+
     if held and all(isinstance(one, Problem) for one in held):
         printer.text("\n".join(map(str, held)))
+    elif pictures.is_runs(held):
+        printer.text("\n".join(pictures.run_words(one) for one in held))
     else:
         need("IPython.lib.pretty")._seq_pprinter_factory("[", "]")(held, printer, cycle)
 

@@ -51,10 +51,10 @@ class Bar:
         self._draw(state, ended=False)
 
     def end(self, *_: object) -> None:
-        """The cell is done: leave a line where the bar was."""
+        """The cell is done: leave a line where the bar was; nothing if it only read."""
         if self._handle is not None and self._last is not None:
             self._draw(self._last, ended=True)
-        self._began, self._handle, self._last = None, None, None
+        self._began, self._handle, self._last, self._drawn = None, None, None, 0.0
 
     def _draw(self, state: State, *, ended: bool) -> None:
         ipython = need("IPython.display")
@@ -95,6 +95,8 @@ def drawn(state: State, width: int = 24) -> str:
 def html(state: State, said: str, *, ended: bool) -> str:
     """The bar as HTML."""
     style = "font: 14px system-ui, sans-serif; display: flex; gap: .8rem; align-items: center; margin: .3rem 0; opacity: .85"
+    if not said:
+        return ""
     if ended:
         return f'<div style="{style}">{said}</div>'
     value = f' value="{state.done}" max="{state.total}"' if state.total and state.done else ""

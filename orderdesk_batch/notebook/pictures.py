@@ -112,19 +112,30 @@ def listed(held: Sequence[Any]) -> str | None:
         return None
     if all(isinstance(one, Problem) for one in held):
         return page.problems_fragment(held)
-    if all(isinstance(one, dict) and {"run", "resource", "at", "results"} <= one.keys() for one in held):
-        return runs(held)
-    return None
+    return runs(held) if is_runs(held) else None
+
+
+def is_runs(held: Sequence[Any]) -> bool:
+    """Whether it is a list of runs."""
+    return bool(held) and all(isinstance(one, dict) and {"run", "resource", "at", "results"} <= one.keys() for one in held)
+
+
+def run_words(run: Mapping[str, Any]) -> str:
+    """A run in a line, by its name: where it lies is nobody else's affair."""
+    return f"{Path(run['run']).name}: {_counted(run['results'])}"
+
+
+def _counted(results: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in results.items() if count) or "nothing to do"
 
 
 def runs(found: Sequence[Mapping[str, Any]]) -> str:
     """The runs, newest first."""
     rows = []
     for one in found[:_RUNS]:
-        results = ", ".join(f"{count:,} {state}" for state, count in one["results"].items() if count) or "nothing to do"
         at = dt.datetime.fromtimestamp(one["at"]).strftime("%Y-%m-%d %H:%M")
         what = f"undo of {Path(one['undoes']).name}" if one.get("undoes") else one.get("sheet") or ""
-        rows.append((at, Path(one["run"]).name, one["resource"], what, results))
+        rows.append((at, Path(one["run"]).name, one["resource"], what, _counted(one["results"])))
     more = len(found) - len(rows)
     rest = f'<p class="quiet">… and {more:,} older ones</p>' if more > 0 else ""
     return page.framed([_table(["When", "Run", "Resource", "From", "Results"], rows), rest])
@@ -161,7 +172,7 @@ def checked(of: Any) -> str:
     rows = [
         (str(heading), field.name if field is not None else "") for heading, field in zip(of.sheet.headings, fields, strict=False)
     ]
-    title = f"<h1>{e(of.sheet.name or of.resource.name)}: {words.many(len(of.sheet.rows), 'row')}</h1>\n"
+    title = f"<h1>{e(Path(of.sheet.name).name or of.resource.name)}: {words.many(len(of.sheet.rows), 'row')}</h1>\n"
     columns = f"{used} of {words.many(len(fields), 'column')} {'is' if used == 1 else 'are'} used"
     return page.framed([
         title,

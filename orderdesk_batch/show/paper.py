@@ -121,7 +121,7 @@ def plain_console(width: int) -> Console:
     """A console that writes plain text to memory."""
     from rich.console import Console
 
-    return Console(file=io.StringIO(), width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    return Console(file=io.StringIO(), width=width, color_system=None, force_terminal=False, force_jupyter=False, legacy_windows=False)
 
 
 def written(console: Console) -> str:

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -147,13 +148,16 @@ def test_a_file_that_is_no_sheet_is_one_sentence(panel: Panel) -> None:
     assert panel.said.value and "Traceback" not in panel.said.value and not is_seen(panel.upload)
 
 
-def test_a_store_that_refuses_the_key_is_told_in_the_panel(desk: Desk, box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    panel = desk.panel("inventory")
+def test_a_store_that_refuses_the_key_is_told_and_one_can_go_on(panel: Panel, box: Sandbox) -> None:
     choose(panel, "count.csv", sheet_of(box, {}))
-    box.close()
+    stores, spec = box._backend.stores, box.stores[0]
+    stores[spec.id] = replace(spec, key="another")
     panel.upload.click()
-    assert panel.said.value and panel.plan is not None and panel.plan.results["done"] == 0
-    assert is_seen(panel.go_on)
+    assert "key" in panel.said.value and panel.plan is not None and panel.plan.results["done"] == 0
+    assert is_seen(panel.go_on) and not is_seen(panel.upload)
+    stores[spec.id] = spec
+    panel.go_on.click()
+    assert panel.plan.results["done"] == 200 and not is_seen(panel.go_on) and is_seen(panel.take_back)
 
 
 def test_without_ipywidgets_it_says_what_to_install(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
