@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import Problem, RunError
+from ..lock import Lock
 from ..plan.change import Change, Plan, Step
-from .lock import Lock
 from .pack import change_from, change_row, decode, encode, index_of, sheet_rows, step_row, unpack
 
 VERSION: Final = 1  # of the file; raised when an older version of the product could not go on with it
@@ -68,7 +68,8 @@ class Run:
         self._db = db
         self._file = path.stat()  # to know it again: SQLite would go on writing into a file that is gone
         self._guard = threading.Lock()
-        self._lock = Lock(path)
+        busy = f"{path} is being worked on by {{who}}. Wait for it to end, or stop it."
+        self._lock = Lock(path.with_name(path.name + ".lock"), busy)
 
     # -- making and opening ---------------------------------------------------------------------
 

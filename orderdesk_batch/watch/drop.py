@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ..errors import RunError, UsageError
+from ..lock import Lock
 from ..run import new_name
 from ..sheets.write import atomic, cannot_write
-from .lock import Hold
 
 SHEETS: Final = frozenset([".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"])
 EMPTY: Final = 60.0  # seconds after which an empty file counts as whole
@@ -137,7 +137,7 @@ class DropFolder:
                 (self.folder / name).mkdir(exist_ok=True)
             except OSError as error:
                 raise cannot_write(self.folder / name, error) from None
-        self._hold = Hold(self.folder / WORKING / ".lock", f"Another process looks after {folder}.")
+        self._hold = Lock(self.folder / WORKING / ".lock", f"Another process looks after {folder}. It is {{who}}.").take()
 
     def close(self) -> None:
         """Let another process look after it."""

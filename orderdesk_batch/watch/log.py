@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from ..errors import RunError
 from ..fields import Document
+from ..lock import Lock
 from ..store.wire import dumps, loads
 from .events import Event, event_from
-from .lock import Hold
 
 VERSION: Final = 1
 
@@ -43,7 +43,7 @@ class Log:
         """
         self.path = path
         self._guard = threading.RLock()
-        self._hold = Hold(path.with_name(f"{path.name}.lock"), "The same is being watched already, in the same way.")
+        self._hold = Lock(path.with_name(f"{path.name}.lock"), "The same is being watched already, in the same way. It is {who}.").take()
         try:
             self._open(path)
         except BaseException:

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ..errors import OrderDeskBatchError, UsageError
+from ..lock import Lock
 from ..sheets.write import cannot_write, safe_text, write_xlsx
 from ..store.wire import dumps
 from .events import Event
-from .lock import Hold
 from .log import Log
 
 COLUMNS: Final = ("at", "event", "id", "key", "field", "old", "new", "event_id")
@@ -269,7 +269,7 @@ class Held:
     """A file's sink that no other watcher may write to meanwhile."""
 
     def __init__(self, sink: Callable[[], Sink], path: Path) -> None:
-        self._hold = Hold(path.with_name(f".{path.name}.lock"), f"Another watcher writes to {path}.")
+        self._hold = Lock(path.with_name(f".{path.name}.lock"), f"Another watcher writes to {path}. It is {{who}}.").take()
         try:
             self._sink = sink()
         except BaseException:

@@ -1,4 +1,4 @@
-"""This file holds Lock: one process at a time works on a run; the system lets go when that process ends."""
+"""This file holds Lock: one process at a time works on a thing; the system lets go when that process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import datetime as dt
 import os
 import socket
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
-from ..errors import RunError
+from .errors import RunError
 
 
 class Lock:
-    """A file beside the run that says who is at work on it."""
+    """A file that says who is at work."""
 
-    def __init__(self, run: Path) -> None:
-        self._run = run
-        self._path = run.with_name(run.name + ".lock")
+    def __init__(self, place: Path, busy: str) -> None:
+        """Nothing is taken yet.
+
+        Args:
+            place: the lock's file.
+            busy: what is said when another process has it; `{who}` stands for that process.
+        """
+        self._place = place
+        self._busy = busy
         self._held: IO[str] | None = None
 
     @property
@@ -25,23 +31,24 @@ class Lock:
         """Whether this process has it."""
         return self._held is not None
 
-    def take(self) -> None:
+    def take(self) -> Self:
         """Take it for this process.
 
         Raises:
-            RunError: another process has it; the message says which.
+            RunError: another process has it, or the lock can't be written.
         """
         while True:
             try:
-                file = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+                self._place.parent.mkdir(parents=True, exist_ok=True)
+                file = os.fdopen(os.open(self._place, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
             except OSError as error:
-                raise RunError(f"{self._path}: can't be written ({error.strerror}); nothing was sent.") from None
+                raise RunError(f"{self._place}: can't be written ({error.strerror}); nothing was sent.") from None
             if not _lock(file):
                 who = file.read(200).strip() or "another process"
                 file.close()
-                raise RunError(f"{self._run} is being worked on by {who}. Wait for it to end, or stop it.")
+                raise RunError(self._busy.replace("{who}", who))
             with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
+                if os.path.samestat(os.fstat(file.fileno()), self._place.stat()):
                     break
             file.close()  # whoever had it took the file away between our opening and our locking it
         self._held = file
@@ -52,13 +59,14 @@ class Lock:
             file.flush()
         except OSError as error:
             self.release()
-            raise RunError(f"{self._path}: can't be written ({error.strerror}); nothing was sent.") from None
+            raise RunError(f"{self._place}: can't be written ({error.strerror}); nothing was sent.") from None
+        return self
 
     def release(self) -> None:
         """Let another process have it."""
         if self._held is not None:
-            with contextlib.suppress(OSError):
-                self._path.unlink()
+            with contextlib.suppress(OSError):  # Windows keeps a file that is open; a lock that is left does no harm
+                self._place.unlink()
             with contextlib.suppress(OSError):
                 self._held.close()
             self._held = None
