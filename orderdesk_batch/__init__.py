@@ -1,8 +1,8 @@
 """Spreadsheets to Order Desk, and back: checked, previewed, sent once, undoable.
 
->>> import orderdesk_batch as od
+>>> import orderdesk_batch as od, pandas as pd
 >>> with od.sandbox(orders=20, inventory=5) as desk:
-...     plan = desk.plan("inventory", {"code": ["00123"], "stock": [7]})
+...     plan = desk.plan("inventory", pd.DataFrame({"code": ["00123"], "stock": [7]}))
 ...     plan.counts["update"]
 1
 
@@ -12,6 +12,8 @@ loaded when they are first used, so that `import orderdesk_batch` costs nothing.
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,3 +69,32 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _CallableModule(types.ModuleType):
+    """The module `orderdesk_batch.sandbox`, which may be called as well: `sandbox()` is `tryout.sandbox()`."""
+
+    def __call__(self, **options: Any) -> Any:
+        from .tryout import sandbox
+
+        return sandbox(**options)
+
+
+class _Package(types.ModuleType):
+    """This package; importing the module `sandbox` must not hide the function of that name."""
+
+    @property
+    def sandbox(self) -> types.ModuleType:
+        """A Desk for a local Order Desk: see `orderdesk_batch.tryout.sandbox`."""
+        from importlib import import_module
+
+        module = import_module(f"{__name__}.sandbox")
+        module.__class__ = _CallableModule
+        return module
+
+    @sandbox.setter
+    def sandbox(self, module: types.ModuleType) -> None:
+        """The import system sets it when the module is imported; the property finds it anyway."""
+
+
+sys.modules[__name__].__class__ = _Package

@@ -48,7 +48,7 @@ class Searcher(Planner):
         >>> import orderdesk_batch as od
         >>> with od.sandbox(orders=12, inventory=3) as desk:
         ...     len(desk.export("orders", folder_name="New"))
-        5
+        6
 
         Args:
             resource: orders, items, shipments, inventory; or book, with an .xlsx to write to.
