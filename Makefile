@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test quick lint bench docs clean
+.PHONY: demo test quick lint bench docs notebooks clean
 
 demo: $(READY)
 	$(BIN)/orderdesk-batch demo --keep demo
