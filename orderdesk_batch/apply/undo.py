@@ -266,6 +266,8 @@ class Undo:
         return None
 
     def _update_order(self, change: Change) -> None:
+        if change.id in self._leaving:
+            return self._nothing(change, "goes with its order")
         now = self._now("orders", change.id)
         if now is None:
             return self._leave(change, "the order is gone, so nothing can be put back")

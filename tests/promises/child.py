@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from orderdesk_batch.desk import Desk
+import requests  # noqa: F401 - loaded once, before the forks
+
 from orderdesk_batch.run import Run
-from tests.promises.stage import hurried
+from tests.promises.stage import Player, hurried
 
 KILLED = 137
 
@@ -41,7 +42,7 @@ def play(order: dict[str, Any]) -> int:
     """Go on with a run, as `resume` does."""
     if order["die"]:
         dying(*order["die"])
-    with Desk(hurried(order["store_id"], order["key"], order["url"]), folder=Path(order["home"])) as desk:
+    with Player(hurried(order["store_id"], order["key"], order["url"]), folder=Path(order["home"])) as desk:
         desk.resume(order["run"], yes=True)
     return 0
 

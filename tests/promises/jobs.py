@@ -110,7 +110,7 @@ def new_orders(count: int, numbered: bool = True) -> Rows:
 
 
 def jobs() -> Iterator[Job]:
-    """All jobs; some 30 rows where many go in a call, some 12 where each is a call of its own."""
+    """All jobs; some 30 rows where many go in a call, some 7 where each is a call of its own."""
     yield Job("ship", "shipments", [
         {"order.id": order(n), "tracking_number": f"9400111{n:04}", "carrier_code": "USPS", "date_shipped": "2026-02-03"}
         for n in range(30)
@@ -124,37 +124,37 @@ def jobs() -> Iterator[Job]:
         for n in range(24)
     ])  # fmt: skip
     yield Job("ship-update", "shipments", [
-        {"order.id": order(n), "tracking_number": f"OLD{n}", "cost": f"{n}.25", "shipment_method": "Fast"} for n in range(10)
+        {"order.id": order(n), "tracking_number": f"OLD{n}", "cost": f"{n}.25", "shipment_method": "Fast"} for n in range(7)
     ], options={"action": "update"}, before=ship_all)  # fmt: skip
     yield Job("ship-upsert", "shipments", [
         {"order.id": order(n), "tracking_number": f"OLD{n}" if n % 3 == 0 else f"NEW{n}", "cost": "7.50", "date_shipped": "2026-02-03"}
         for n in range(16)
     ], options={"action": "upsert"}, before=ship_all)  # fmt: skip
-    yield Job("ship-delete", "shipments", [{"order.id": order(n), "tracking_number": f"OLD{n}"} for n in range(10)],
+    yield Job("ship-delete", "shipments", [{"order.id": order(n), "tracking_number": f"OLD{n}"} for n in range(7)],
               options={"action": "delete", "force": True}, before=ship_all)  # fmt: skip
     yield Job("items-add", "items", [
-        {"order.id": order(n), "name": "Card", "code": "CARD", "price": "1.50", "metadata.print": "yes"} for n in range(9)
+        {"order.id": order(n), "name": "Card", "code": "CARD", "price": "1.50", "metadata.print": "yes"} for n in range(7)
     ], options={"action": "create"}, before=fill_items)  # fmt: skip
     yield Job("items-add-unmarked", "items", [
         {"order.id": order(n), "name": "Card", "code": f"CARD{n % 2}", "price": "1.50"} for n in range(7)
     ], options={"action": "create", "mark": False}, before=fill_items)  # fmt: skip
     yield Job("items-change", "items", [
-        {"order.id": order(n), "code": item(n % 3), "price": f"{n}.75", "metadata.colour": "blue"} for n in range(9)
+        {"order.id": order(n), "code": item(n % 3), "price": f"{n}.75", "metadata.colour": "blue"} for n in range(7)
     ], options={"action": "update"}, before=fill_items)  # fmt: skip
     yield Job("items-with-order", "items", [
         {"order.id": order(n // 3), "code": item(k) if (k := n % 3) else f"NEW{n}", "name": "" if k else "Added", "quantity": 5}
         for n in range(18)
     ], options={"action": "upsert"}, before=fill_items)  # fmt: skip
-    yield Job("items-delete", "items", [{"order.id": order(n), "code": item(n % 3)} for n in range(9)],
+    yield Job("items-delete", "items", [{"order.id": order(n), "code": item(n % 3)} for n in range(7)],
               options={"action": "delete", "force": True}, before=fill_items)  # fmt: skip
     yield Job("orders-change", "orders", [
         {"id": order(n), "email": f"new{n}@example.com", "shipping.city": "York", "order_metadata.wave": str(n),
          "order_note": f"Called {n}", "checkout_data.Gift": "(clear)" if n % 2 else "yes"}
-        for n in range(8)
+        for n in range(6)
     ], before=fill_items)  # fmt: skip
     yield Job("orders-all-at-once", "orders", [
         row
-        for n in range(5)
+        for n in range(3)
         for row in (
             {"id": order(n), "shipping.city": "York", "folder": "Hold", "order_history": f"Counted {n}", "order_note": "Seen",
              "item.code": item(0), "item.quantity": 9},
@@ -162,31 +162,31 @@ def jobs() -> Iterator[Job]:
             {"id": order(n), "item.code": f"ADD{n}", "item.name": "Added", "item.price": "3.25"},
         )
     ], before=fill_items)  # fmt: skip
-    yield Job("orders-history", "orders", [{"id": order(n), "order_history": f"Counted {n}"} for n in range(8)])
+    yield Job("orders-history", "orders", [{"id": order(n), "order_history": f"Counted {n}"} for n in range(6)])
     yield Job("orders-move", "orders", [{"id": order(n), "folder": "Hold" if n % 2 else "Closed"} for n in range(30)])
-    yield Job("orders-create", "orders", new_orders(8), options={"action": "create"})
-    yield Job("orders-create-unnumbered", "orders", new_orders(7, numbered=False), options={"action": "create"})
-    yield Job("orders-create-unmarked", "orders", new_orders(6), options={"action": "create", "mark": False})
+    yield Job("orders-create", "orders", new_orders(6), options={"action": "create"})
+    yield Job("orders-create-unnumbered", "orders", new_orders(5, numbered=False), options={"action": "create"})
+    yield Job("orders-create-unmarked", "orders", new_orders(5), options={"action": "create", "mark": False})
     yield Job("orders-upsert", "orders", [
         {"source_id": f"N{n}", "source_name": "Sheet", "shipping.last_name": f"New {n}", "item.name": "Mug", "item.code": "MUG-1"}
         for n in range(4)
     ] + [{"source_id": box_number, "source_name": cart, "shipping.last_name": "Changed", "item.name": "", "item.code": ""}
          for box_number, cart in (("10001", "Amazon"), ("10002", "Shopify"), ("10003", "Shopify"))],
         options={"action": "upsert"})  # fmt: skip
-    yield Job("orders-delete", "orders", [{"id": order(n)} for n in range(9)], options={"action": "delete", "force": True})
+    yield Job("orders-delete", "orders", [{"id": order(n)} for n in range(7)], options={"action": "delete", "force": True})
     yield Job("stock-set", "inventory", [{"id": str(300001 + n), "stock": 100 + n, "metadata.bin": f"B{n}"} for n in range(30)])
     yield Job("stock-set-untold", "inventory", [{"id": str(300001 + n), "stock": 100 + n} for n in range(30)],
               switches={"batch_results": False})  # fmt: skip
     yield Job("stock-change", "inventory", [{"id": str(300001 + n), "stock_change": f"{n % 5 - 2 or 7:+d}"} for n in range(30)])
     yield Job("stock-change-untold", "inventory", [{"id": str(300001 + n), "stock_change": f"{n % 5 - 2 or 9:+d}", "metadata.bin": "X"} for n in range(20)],
               switches={"batch_results": False})  # fmt: skip
-    yield Job("stock-create", "inventory", [{"code": f"NEW-{n}", "name": f"New {n}", "stock": n, "price": "1.50"} for n in range(9)],
+    yield Job("stock-create", "inventory", [{"code": f"NEW-{n}", "name": f"New {n}", "stock": n, "price": "1.50"} for n in range(7)],
               options={"action": "create"})  # fmt: skip
     yield Job("stock-upsert", "inventory", [
         {"id": "", "code": "WID-00016" if n == 0 else "WID-00017" if n == 1 else f"NEW-{n}", "name": f"Named {n}", "stock": n}
-        for n in range(8)
+        for n in range(7)
     ], options={"action": "upsert"})  # fmt: skip
-    yield Job("stock-delete", "inventory", [{"id": str(300001 + n)} for n in range(9)],
+    yield Job("stock-delete", "inventory", [{"id": str(300001 + n)} for n in range(7)],
               options={"action": "delete", "force": True})  # fmt: skip
     yield Job("book-create", "book", book={
         "orders": [{"source_id": f"B{n}", "source_name": "Sheet", "action": "create", "shipping.last_name": f"Book {n}",

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 
 from orderdesk_batch.desk import Desk
+from orderdesk_batch.desk.options import Options
 from orderdesk_batch.plan import Plan
 from orderdesk_batch.sandbox import Sandbox
-from tests.faults import Request
+from tests.faults import Fault, Request
 from tests.promises.jobs import JOBS, order
-from tests.promises.stage import Stage, outcomes
+from tests.promises.stage import SETTLE, Stage, outcomes
 
 SETS = {"orders": ("id", "date_updated", "email_count"), "order_items": ("id",), "order_shipments": ("id", "order_id", "date_added"),
         "inventory": ("id", "date_added", "date_updated")}  # fmt: skip
+
+SAMPLED = ("ship", "ship-no-number", "items-with-order", "orders-all-at-once", "orders-delete", "stock-change", "book-create")
 
 
 def content(dump: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -65,7 +68,7 @@ def undone(stage: Stage, run: Path | str, force: bool = True) -> Plan:
     return plan
 
 
-@pytest.mark.parametrize("name", list(JOBS))
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name in SAMPLED else pytest.mark.slow) for name in JOBS])
 def test_undo_of_every_job_brings_the_store_back(stage: Stage, name: str) -> None:
     run = applied(stage, name)
     plan = undone(stage, run, force=False)
@@ -200,3 +203,38 @@ def test_entries_of_lists_and_addresses_that_were_not_there_are_gone_again(desk:
     for name in start:
         if name not in ("date_updated", "order_items"):
             assert again[name] == start[name], name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["cut_after", "500_before", "late", "error200"])
+@pytest.mark.parametrize("name", list(JOBS))
+def test_undo_on_a_store_that_fails_brings_it_back_all_the_same(stage: Stage, name: str, kind: str) -> None:
+    run = applied(stage, name)
+    done = stage.box.dump()
+    for at in (0, 3):
+        stage.box.restore(done)
+        with stage.desk() as desk:
+            plan = desk.plan_undo(run, Options(force=True, settle=SETTLE, batch_size=7))
+            stage.server.reset([Fault(kind, at=at, match=lambda request: request.method != "GET", retry_after="0.01")])
+            desk.apply(str(plan.run), yes=True)
+        if not stage.server.fired:
+            break
+        stage.server.run_late()
+        stage.server.settle()
+        assert set(outcomes(stage.finish(Path(str(plan.run))))) <= {"done"}
+        assert_same(content(stage.box.dump()), content(stage.scene(name).dump))
+        stage.count("a fault in an undo", 1)
+
+
+def test_a_deleted_order_comes_back_beside_its_twin_of_the_same_number_and_cart(stage: Stage, tmp_path: Path) -> None:
+    stage.begin(stage.scene("ship"))
+    before = content(stage.box.dump())
+    assert stage.box.order(order(44))["source_id"] == stage.box.order(order(45))["source_id"]
+    sheet = tmp_path / "delete.csv"
+    sheet.write_text(f"id\n{order(44)}\n")
+    with stage.desk() as desk:
+        run = desk.upload("orders", str(sheet), action="delete", yes=True).run
+        plan = desk.plan_undo(str(run), Options(settle=SETTLE))
+        stage.server.reset([Fault("cut_before", match=lambda request: request.method == "POST")])
+        assert set(outcomes(desk.apply(str(plan.run), yes=True))) == {"done"}
+    assert_same(content(stage.box.dump()), before)
