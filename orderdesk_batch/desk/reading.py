@@ -40,6 +40,10 @@ def read(resource: str, source: Any, how: Options) -> list[Checked]:
     from .. import checks, sheets
     from ..sheets import headings
 
+    if isinstance(source, Mapping):  # columns by their headings, as pandas takes them
+        import pandas as pd
+
+        source = pd.DataFrame(source)
     mapping = how.map if isinstance(how.map, Mapping) else headings.read_mapping(how.map, mapping_file(source))
     options = checks.Options(
         action=how.action, decimal=how.decimal, dates=how.dates, weight_unit=how.weight_unit, mapping=mapping,

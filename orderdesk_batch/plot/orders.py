@@ -77,6 +77,7 @@ def sales(orders: Any, *, by: str = "day", zone: str = "UTC", currency: str = ""
         if by == "month":
             axes.xaxis.set_major_formatter(dates.DateFormatter("%b %Y"))
             axes.set_xticks(at)
+            axes.set_xlabel("Months (hollow bars: may not be complete)")
         else:
             axes.xaxis.set_major_locator(
                 dates.WeekdayLocator(byweekday=dates.MO, interval=max(1, len(at) * (7 if by == "week" else 1) // 70))

@@ -48,6 +48,7 @@ def table(
     for name in wanted:
         column = shown(name, part[name].to_list())
         labels[name] = columns[name] if isinstance(columns, Mapping) else column.label
+        made = made.sub_missing(columns=[name], missing_text="–")
         if column.sort == "text":
             made = made.cols_align("left", columns=[name])
             continue
@@ -61,7 +62,6 @@ def table(
         else:
             pattern = f"{currency}{{x}}" if column.sort == "money" and currency else "{x}"
             made = made.fmt_number(columns=[name], decimals=column.decimals, use_seps=True, pattern=pattern)
-        made = made.sub_missing(columns=[name], missing_text="–")
     if bars:
         made = _with_bars(made, great, part, bars)
     made = made.cols_label(**{name: great.html(_bold(label)) for name, label in labels.items()})

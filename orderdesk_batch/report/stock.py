@@ -99,7 +99,8 @@ def low_stock(
     nw = narwhals()
     all_of_it = nw.from_native(days_left(inventory, orders, items, days=days, now=now), eager_only=True)
     low = all_of_it.filter(~nw.col("days_left").is_null() & (nw.col("days_left") <= within))
-    return answer(low.with_columns((nw.col("sold") - nw.col("stock")).alias("to_order")))
+    lacking = nw.col("sold") - nw.col("stock")
+    return answer(low.with_columns(nw.when(lacking > 0).then(lacking).otherwise(nw.lit(0)).alias("to_order")))
 
 
 def _held(inventory: Frame) -> Any:
