@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from typing import Any
@@ -44,7 +45,8 @@ class Server:
     def close(self) -> None:
         """Stop serving; returns when every connection is closed."""
         self._stop.set()
-        self._server.pull_trigger()
+        with contextlib.suppress(OSError):  # the thread may have seen it, and closed the trigger, by now
+            self._server.pull_trigger()
         self._thread.join()
 
     def _run(self) -> None:
