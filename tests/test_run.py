@@ -287,3 +287,28 @@ def test_runs_are_listed_newest_first_and_pruned_by_age(desk: Desk, run: Path, s
     db.close()
     assert prune_runs(folder, "90d") == 1
     assert [Path(one["run"]).name for one in listing(folder)] == [newer.name]
+
+
+def test_rows_that_can_not_be_repeated_are_remembered_before_they_are_sent(desk: Desk, sheet: Sheet, box: Sandbox) -> None:
+    """A process that is killed while it sends has no chance to remember them afterwards."""
+    path = sheet("id,stock_change\n300001,+5\n300002,-1")
+    remembered: list[int] = []
+
+    def note(call: Any) -> None:
+        if call.method == "PUT":
+            remembered.append(len(Desk(desk.store, folder=desk.home).memory.get("once", {})))
+
+    desk.store.on_request = note
+    desk.upload("inventory", path, yes=True)
+    assert remembered == [2]
+    desk.store.on_request = None
+    assert {problem.code for problem in desk.plan("inventory", path).errors} == {"again"}
+
+
+def test_rows_that_were_not_sent_after_all_may_be_uploaded_again(desk: Desk, sheet: Sheet, box: Sandbox) -> None:
+    path = sheet("id,stock_change\n300001,+5")
+    plan = desk.plan("inventory", path)
+    desk.store.stop.set()
+    assert desk.apply(str(plan.run), yes=True).results["waiting"] == 1
+    desk.store.stop.clear()
+    assert desk.plan("inventory", path).errors == []

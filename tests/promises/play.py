@@ -15,11 +15,11 @@ class NoScenario(Exception):
     """The fault did not fire: there is no such request, or no batch of that size."""
 
 
-def play(stage: Stage, scene: Scene, faults: Iterable[Fault]) -> Plan:
+def play(stage: Stage, scene: Scene, faults: Iterable[Fault], workers: int = 1) -> Plan:
     """Play a job with these faults, then resume until nothing is left, and hold the end against the promise."""
     faults = list(faults)
     run = stage.begin(scene, faults)
-    with stage.desk() as desk:
+    with stage.desk(workers) as desk:
         first = desk.apply(run, yes=True)
     stage.server.settle()
     if not all(any(fault is fired for fired, _ in stage.server.fired) for fault in faults):

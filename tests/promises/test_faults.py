@@ -65,10 +65,20 @@ def test_after_a_fault_of_a_write_and_one_of_the_look_at_it_too(stage: Stage, na
     stage.count("two faults", counted)
 
 
-def plays(stage: Stage, scene: Scene, at: int, faults: tuple[Fault, ...]) -> bool:
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["500_after", "cut_before", "cut_after", "late", "429", "batch_failed", "hang_before"])
+@pytest.mark.parametrize("name", list(JOBS))
+def test_with_several_calls_in_flight_it_is_the_same(stage: Stage, name: str, kind: str) -> None:
+    """Which call is struck depends on the threads; the end does not."""
+    scene = stage.scene(name)
+    counted = sum(plays(stage, scene, at, (fault(kind, at),), workers=5) for at in range(0, scene.requests, 3))
+    stage.count("several calls in flight", counted)
+
+
+def plays(stage: Stage, scene: Scene, at: int, faults: tuple[Fault, ...], workers: int = 1) -> bool:
     """Play a scenario; whether it counts: the faults struck."""
     try:
-        play(stage, scene, faults)
+        play(stage, scene, faults, workers)
     except NoScenario:
         return False
     except AssertionError as error:
