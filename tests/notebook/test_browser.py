@@ -106,5 +106,8 @@ def test_a_notebook_is_read_and_run_in_jupyterlab(browser: Any, tmp_path: Path) 
         plan = plan_of(browser)
         assert "33 to update" in plan.text.replace("~", "") and len(plan.find_elements("css selector", "tbody tr")) == 33
         assert plan.find_element("css selector", "ins").value_of_css_property("font-weight") in ("600", "700")
+        # JupyterLab's own style for tables does not reach ours.
+        cell, field = plan.find_element("css selector", "tbody td"), plan.find_element("css selector", "dt")
+        assert cell.value_of_css_property("text-align") == "left" and field.size["height"] < 30
         if kept := os.environ.get("ORDERDESK_TEST_PICTURES"):
             browser.save_screenshot(str(Path(kept) / "jupyterlab.png"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 from typing import Any
 
 import pandas as pd
@@ -72,7 +73,7 @@ def test_bands_of_age_are_told_apart_in_grey() -> None:
         return 0.299 * red + 0.587 * green + 0.114 * blue
 
     greys = [grey(ink) for ink in AGES]
-    assert all(light - dark > 15 for light, dark in zip(greys, greys[1:], strict=False))
+    assert all(light - dark > 15 for light, dark in itertools.pairwise(greys))
 
 
 def test_with_nothing_to_plot_it_says_so(store: Any) -> None:
