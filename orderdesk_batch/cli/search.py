@@ -32,7 +32,8 @@ class Exports(click.Group):
 def export_command() -> None:
     """Search the store, and write what is found to a spreadsheet, JSON or Parquet: all pages, each record once.
 
-    What is exported can be changed and uploaded again; uploading it as it is changes nothing.
+    What is exported can be changed and uploaded again; uploading it as it is changes nothing. A filter that may
+    have several values may be given several times, or as @FILE with a value on each line.
     """
 
 
@@ -52,7 +53,7 @@ def _export_of(resource: str) -> click.Command:
             parameters.append(click.Option(names, is_flag=True, help=one.help))
         else:
             kind: Any = click.Choice(one.choices, case_sensitive=False) if one.choices else click.INT if one.sort == "whole" else click.STRING
-            parameters.append(click.Option(names, type=kind, multiple=one.many, help=one.help))
+            parameters.append(click.Option(names, type=kind, multiple=one.many, help=one.help, metavar=one.metavar or None))
     sentence = "A workbook with a sheet for each resource." if resource == "book" else f"Search the {resource}."
     return click.Command(resource, params=parameters, callback=_exporter(resource), help=sentence, short_help=sentence)
 
