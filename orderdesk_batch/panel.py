@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -59,7 +60,7 @@ class Panel:
         self._done: str | None = None  # the run that can be taken back
         self._scratch = tempfile.TemporaryDirectory(prefix="orderdesk-panel-", ignore_cleanup_errors=True)
         wide = {"description_width": "initial"}
-        self.resource = w.Dropdown(options=RESOURCES, value=resource, description="What is in the sheet", style=wide)
+        self.resource = w.Dropdown(options=RESOURCES, value=resource, description="What is in the sheet", style=wide, layout={"width": "26rem"})
         self.chooser = w.FileUpload(accept=ACCEPTED, multiple=False, description="Choose a sheet", layout={"width": "12rem"})
         self.leave_out = w.Checkbox(
             description="Leave the bad rows out, upload the others", indent=False, layout={"width": "auto"}
@@ -81,10 +82,10 @@ class Panel:
                 w.HTML(self._title()),
                 w.HBox([self.resource, self.chooser], layout={"flex_flow": "row wrap", "align_items": "center"}),
                 w.VBox([self.leave_out, self.force]),
-                self.shown,
                 w.HBox([self.upload, self.go_on, self.take_back, self.confirm, self.cancel, self.bar, self.said],
                        layout={"flex_flow": "row wrap", "align_items": "center"}),
                 self.files,
+                self.shown,
             ],
             layout={"max_width": "70rem", "padding": "0 0 1rem 0"},
         )  # fmt: skip
@@ -198,7 +199,7 @@ class Panel:
     # -- what is seen -------------------------------------------------------------------------------
 
     def _show(self, plan: Plan) -> None:
-        self.shown.value = pictures.plan(plan)
+        self.shown.value = self._without_folder(pictures.plan(plan))
         links = [("the results", plan.results_file), ("the bad rows, to mend", plan.problems_file)]
         self.files.value = " ".join(_link(said, Path(path)) for said, path in links if path)
 
@@ -235,7 +236,11 @@ class Panel:
         return f"<b style='font-size: 1.2rem'>Upload to {escaped(held['name'] or 'the store')}</b> <span>(store {escaped(held['id'])})</span>"
 
     def _say(self, sentence: str) -> None:
-        self.said.value = escaped(sentence)
+        self.said.value = self._without_folder(escaped(sentence))
+
+    def _without_folder(self, html: str) -> str:
+        """Texts name the sheet by its path; where we keep it is of no use to anybody."""
+        return html if self._sheet is None else html.replace(escaped(str(self._sheet.parent) + os.sep), "")
 
     # -- how it is done -----------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def _outcome(of: Plan) -> Iterator[str]:
         if whole
         else "Not everything was done"
     )
-    source = f" from {e(of.sheet_name)}" if of.sheet_name else ""
+    source = f" from {e(Path(of.sheet_name).name)}" if of.sheet_name else ""
     yield f"<h1>{word}: {e(of.resource)}{source} → {e(store_of(of))}</h1>\n"
     chips = [(state, count) for state, count in results.items() if count or (state == "done" and total)]
     yield '<ul class="counts">'

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from ..errors import Problem
@@ -103,7 +104,7 @@ def _e(text: str) -> str:
 
 def _top(plan: Plan) -> Iterator[str]:
     what = "Undo" if plan.undoes else "Plan"
-    source = f" from {_e(plan.sheet_name)}" if plan.sheet_name else ""
+    source = f" from {_e(Path(plan.sheet_name).name)}" if plan.sheet_name else ""
     yield f"<h1>{what}: {_e(plan.resource)}{source} → {_e(store(plan))}</h1>\n"
     counts = plan.counts
     shown = [(action, counts[action], said) for action, said in _WORDS.items() if counts[action]]

@@ -74,6 +74,7 @@ def test_a_sheet_of_200_rows_with_3_bad_ones_goes_all_the_way_and_back(panel: Pa
     choose(panel, "count.csv", sheet_of(box, {10: "many", 50: "4.5", 120: "1,5x"}))
     assert "3 rows to mend" in panel.said.value and "many" in text(panel.shown.value)
     assert is_seen(panel.leave_out) and not is_seen(panel.upload)
+    assert "orderdesk-panel-" not in panel.shown.value + panel.said.value  # where the sheet is kept is nobody's affair
     rows = openpyxl.load_workbook(io.BytesIO(downloads(panel)["count.problems.xlsx"])).worksheets[0].max_row
     assert rows == 4  # a heading and the three rows
     assert stocks(box) == before

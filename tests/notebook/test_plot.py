@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import itertools
+import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -135,3 +137,15 @@ def test_the_lifelike_sandbox_is_the_same_for_the_same_day() -> None:
 
 def test_a_desk_of_a_real_store_lives_now(desk: Desk) -> None:
     assert abs((desk.now() - dt.datetime.now(dt.UTC)).total_seconds()) < 5
+
+
+def test_the_page_about_reports_names_every_function_and_its_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "report.md").read_text("utf-8")
+    for module in (report, plot):
+        assert [name for name in module.__all__ if f"`{name}(" not in page] == []
+    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(example.replace("orders=1200", "orders=120"), names)
+    names["desk"].close()
+    assert (tmp_path / "sales.pdf").read_bytes().startswith(b"%PDF")
