@@ -10,13 +10,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import fast_store
 from python_calamine import CalamineWorkbook
 
 from orderdesk_batch.carriers import wrong_check_digit
 from orderdesk_batch.desk import Desk
 from orderdesk_batch.sample_files import sample
 from orderdesk_batch.sandbox import Sandbox
+from tests.conftest import fast_store
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 TRACKING = ("shipstation-tracking.csv", "pirateship-tracking.csv", "tracking.xlsx")

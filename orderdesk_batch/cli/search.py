@@ -53,7 +53,7 @@ def _export_of(resource: str) -> click.Command:
             parameters.append(click.Option(names, is_flag=True, help=one.help))
         else:
             kind: Any = click.Choice(one.choices, case_sensitive=False) if one.choices else click.INT if one.sort == "whole" else click.STRING
-            parameters.append(click.Option(names, type=kind, multiple=one.many, help=one.help, metavar=one.metavar or None))
+            parameters.append(click.Option(names, type=kind, multiple=one.many, help=one.help, metavar=None if one.choices else one.metavar))
     sentence = "A workbook with a sheet for each resource." if resource == "book" else f"Search the {resource}."
     return click.Command(resource, params=parameters, callback=_exporter(resource), help=sentence, short_help=sentence)
 

@@ -117,7 +117,7 @@ class Dropping(Sender):
             return None
         if plan.results_file is None:
             with Run.open(Path(job.run)) as run:
-                plan.results_file = str(self._write_results(run, plan, job.results))
+                plan.results_file = str(self._write_results(run, plan, job.results, replace(how, results=job.results)))
         return Ended("done", plan=plan)
 
     def _go_on_with(self, job: Job, how: Options, yes: bool, ask: Ask | None) -> Plan:

@@ -155,7 +155,7 @@ class Sender(Searcher):
                     self.memory.put(dates_sent=dates)
                 self._count(plan, before, started)
                 if target is not None:
-                    plan.results_file = str(self._write_results(run, plan, target))
+                    plan.results_file = str(self._write_results(run, plan, target, how))
         return plan
 
     def _tell(self, plan: Plan, calls_left: int) -> None:
@@ -189,9 +189,9 @@ class Sender(Searcher):
         with Run.open(path) as run:
             target = self._reserve(run, run.meta(), how)
             if target is not None:
-                plan.results_file = str(self._write_results(run, plan, target))
+                plan.results_file = str(self._write_results(run, plan, target, how))
 
-    def _write_results(self, run: Run, plan: Plan, target: Path) -> Path:
+    def _write_results(self, run: Run, plan: Plan, target: Path, how: Options) -> Path:
         from ..sheets import results
         from ..sheets.sheet import Sheet
 
@@ -201,7 +201,7 @@ class Sender(Searcher):
             one = RESOURCES[facts["resource"]].one
             parts.append(results.Part(sheet, verdicts(plan, facts["tab"], sheet.rows), f"{one} id"))
         written = results.write_book_results(target, parts, fallback=run.path.parent)
-        if [part.sheet.format for part in parts] == ["csv"] and written.suffix == ".xlsx":  # and as what it came
+        if how.results is None and [part.sheet.format for part in parts] == ["csv"]:  # and as what it came
             results.write_book_results(results.reserve(written.with_suffix(".csv")), parts, fallback=run.path.parent)
         return written
 
