@@ -25,7 +25,7 @@ PAIRS = (
     ("500_after", "502_before"), ("cut_after", "broken_before"), ("truncated_after", "429_bare"), ("hang_after", "html_after"),
     ("502_before", "empty_after"), ("cut_before", "cut_before"), ("503_before", "error200"), ("late", "504_before"),
 )  # fmt: skip
-THINNED = 4  # of the scenarios with one fault, every so many-th is played; all of them with THINNED = 1
+THINNED = 8  # of the scenarios with one fault, every so many-th is played; all of them with THINNED = 1
 SAMPLED = ("ship-500_after", "orders-create-cut_after", "stock-change-late")
 
 

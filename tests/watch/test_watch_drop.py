@@ -292,6 +292,7 @@ def test_the_command_tells_each_sheet_and_ends_with_what_became_of_them(
         monkeypatch.setenv(f"ORDERDESK_{name}", value)
     monkeypatch.setattr("orderdesk_batch.cli.common.may_ask", lambda: False)
     (folder / "parcels.csv").write_text(PARCELS.format("A"))
+    threads = threading.active_count()
     words = ["drop", str(folder), "shipments", "--once", "--every", "0.01"]
     assert run(words) == 2 and "--yes" in capsys.readouterr().err and tree(folder) == ["parcels.csv"]
     assert run([*words, "--yes"]) == 0
@@ -300,4 +301,4 @@ def test_the_command_tells_each_sheet_and_ends_with_what_became_of_them(
     assert run([*words, "--yes", "--json"]) == 3
     told = json.loads(capsys.readouterr().out)
     assert told["end"] == "refused" and told["problems"][0]["row"] == 4 and told["sheet"].endswith("refused/parcels.csv")
-    assert threading.active_count() < 40
+    assert threading.active_count() <= threads + 20  # the store's calls in flight, no more
