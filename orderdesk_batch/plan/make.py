@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .. import collector
 from ..errors import Problem
 from ..fields import Document
 from ..kinds.texts import NO_NUMBER
@@ -105,20 +104,8 @@ def make(parts: Sequence[Part], found: Found, world: World, *, then_move_to: str
     sheets too.
     """
     making = _Making(sorted(parts, key=lambda part: IN_ORDER.index(part.resource)), found, world)
-    with _collector_at_rest():
+    with collector.at_rest():
         return making.plan(then_move_to)
-
-
-@contextlib.contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """What is made here stays: looking through all of it again and again for garbage took 40 % of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @dataclass

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from .. import collector
 from .content import AGAIN, SAVE_AS
 from .grid import TRIM, Grid, Note, squeeze
 from .refuse import Unreadable
@@ -109,23 +109,11 @@ def read_text(text: Text, knows: Knows | None, limits: Limits) -> tuple[Grid, st
     skip = told.end() if told else 0
     whole = len(text.data) < _SAMPLE
     dialect = Dialect(told.group(1)) if told else _dialect(head[skip:], whole, knows)
-    with _no_collection():
+    with collector.at_rest():
         grid = _records(text, dialect, skip, limits)
     if not grid.columns:
         raise Unreadable("the file holds nothing but blank cells", AGAIN, "empty")
     return grid, dialect.delimiter
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keeps Python from looking for cycles in ever longer columns: there are none, and it would take quadratic time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _open(text: Text, skip: int) -> io.TextIOWrapper:
