@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from orderdesk_batch.errors import RateLimited, Stopped, StoreError, UsageError
-from orderdesk_batch.pace import LONGEST_PAUSE, Bucket, number_of
+from orderdesk_batch.pace import CAPACITY, LONGEST_PAUSE, Bucket, number_of
 from orderdesk_batch.store.key import Key
 from orderdesk_batch.store.send import Outcome, Wire
 from orderdesk_batch.store.verdict import Call, Requests, Sort, Verdict, judge
@@ -29,6 +29,7 @@ CONNECTING = 3  # times that a write is tried again when there is no connection
 LIMITED = 15  # times that a call is tried again after a 429
 PATIENCE = 300.0  # seconds after which it is not tried again
 LONGEST_WAIT = 20.0  # seconds between two tries of a read
+WORKERS = int(CAPACITY)  # calls in flight: a full bucket may leave at once, also where an answer takes a second
 
 
 class Caller:
@@ -42,7 +43,7 @@ class Caller:
         base_url: str = DEFAULT_URL,
         bucket: Bucket | None = None,
         timeouts: tuple[float, float] = (10, 60),
-        workers: int = 8,
+        workers: int = WORKERS,
         retries: int = 6,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], object] | None = None,

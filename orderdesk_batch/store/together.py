@@ -12,7 +12,7 @@ from orderdesk_batch.errors import Stopped
 
 T = TypeVar("T")
 
-AHEAD = 8  # outcomes kept, per worker, while an earlier call is still on its way
+AHEAD = 3  # outcomes kept, per worker, while an earlier call is still on its way
 LOOK = 0.2  # seconds between looks around while waiting, so that Ctrl-C gets through on Windows too
 
 
@@ -51,7 +51,7 @@ def together(calls: Iterable[Callable[[], T]], workers: int, stop: threading.Eve
                     raise error
                 yield error if error is not None else future.result()
             else:
-                wait(list(begun), LOOK, FIRST_COMPLETED)
+                wait([future for future in begun if not future.done()], LOOK, FIRST_COMPLETED)
         if more:
             for _ in source:
                 raise Stopped("Stopped; the calls that had begun are done.")
