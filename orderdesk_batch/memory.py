@@ -18,16 +18,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from .home import home_folder
+
 DAY: Final = 24 * 3600
 
 
 def home() -> Path:
     """The folder for runs and state: ORDERDESK_BATCH_HOME, else the platform's user-data folder."""
-    if given := os.environ.get("ORDERDESK_BATCH_HOME"):
-        return Path(given).expanduser()
-    from platformdirs import user_data_path
-
-    return user_data_path("orderdesk-batch", appauthor=False)
+    return Path(home_folder())
 
 
 class Memory:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "orderdesk_batch"
 
 # The house, from the ground up. A module may use what lies below it, never beside or above it.
 FLOORS = [
-    {"errors", "kinds"},
+    {"errors", "kinds", "home", "states"},
     {"fields", "pace", "memory", "lock", "collector", "sample_files", "extras"},
     {"shelf"},
     {"sheets", "store", "carriers"},

@@ -14,16 +14,14 @@ from typing import Any, Final, Literal
 from ..errors import OrderDeskBatchError, Problem
 from ..fields import Document
 from ..kinds import CLEAR, CLEAR_WORD, Value
+from ..states import counted, of_steps
 
 Action = Literal["create", "update", "delete", "none", "skip"]
 State = Literal["waiting", "begun", "done", "failed", "stale", "unknown"]
 Verb = Literal["post", "put", "delete", "batch", "move", "history", "item-delete", "order-put", "with-order"]
 
 STATES: Final[tuple[State, ...]] = ("waiting", "begun", "done", "failed", "stale", "unknown")
-# What a change's state is when its steps differ: the first of these that any step has.
-_GRAVEST: Final[tuple[State, ...]] = ("unknown", "failed", "stale", "begun", "waiting", "done")
 COUNTED: Final = ("create", "update", "delete", "none", "skip", "refused")
-RESULTS: Final = ("done", "failed", "stale", "unknown", "waiting")
 
 
 @dataclass(slots=True)
@@ -82,12 +80,7 @@ class Change:
     @property
     def state(self) -> State:
         """How far it has come: the gravest state of its steps."""
-        if not self.steps:
-            return "done"
-        states = {step.state for step in self.steps}
-        if states == {"done", "waiting"}:
-            return "waiting"
-        return next(state for state in _GRAVEST if state in states)
+        return of_steps([step.state for step in self.steps])
 
     @property
     def message(self) -> str:
@@ -169,6 +162,7 @@ class Plan:
     sent: bool = False  # whether sending was begun
     dates_kept: bool | None = None  # what the shipments taught about `date_shipped` [open]
     parts: Any = ()  # the sheets that it was made from
+    once: dict[str, list[str]] = field(default_factory=dict)  # number of a change → fingerprints of what can't be repeated harmlessly
     lookup: Any = None  # the documents in hand
     journal: str = ""  # a digest of how far the saved run had come when it was read
 
@@ -199,11 +193,7 @@ class Plan:
     @property
     def results(self) -> dict[str, int]:
         """How many documents are done, failed, stale, unknown and waiting."""
-        counted = dict.fromkeys(RESULTS, 0)
-        for change in self.writing():
-            state = change.state
-            counted["unknown" if state == "begun" else state] += 1
-        return counted
+        return counted((change.state, 1) for change in self.writing())
 
     @property
     def exit_code(self) -> int:

@@ -1,8 +1,29 @@
-"""This folder holds the run file: plan, journal and documents as they were, in one SQLite file."""
+"""This folder holds the run file: plan, journal and documents as they were, in one SQLite file.
+
+The names are loaded when they are first used: the list of runs is printed without the others.
+"""
 
 from __future__ import annotations
 
-from .file import VERSION, Run
-from .folder import SUFFIX, listing, new_name, prune_runs
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .file import Run as Run
+    from .folder import new_name as new_name
+    from .folder import prune_runs as prune_runs
+    from .glance import SUFFIX as SUFFIX
+    from .glance import VERSION as VERSION
+    from .glance import listing as listing
+
+_WHERE = {"Run": "file", "new_name": "folder", "prune_runs": "folder", "SUFFIX": "glance", "VERSION": "glance", "listing": "glance"}
 
 __all__ = ["SUFFIX", "VERSION", "Run", "listing", "new_name", "prune_runs"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

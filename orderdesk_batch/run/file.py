@@ -22,9 +22,8 @@ from typing import Any, Final
 from ..errors import Problem, RunError
 from ..lock import Lock
 from ..plan.change import Change, Plan, Step
+from .glance import VERSION
 from .pack import change_from, change_row, decode, encode, index_of, sheet_rows, step_row, unpack
-
-VERSION: Final = 1  # of the file; raised when an older version of the product could not go on with it
 
 # What SQLite says where it is not the file's contents that are wrong.
 _OF_THE_DISK: Final = (

@@ -1,4 +1,4 @@
-"""This file holds the folder of runs: names, the list, and deleting old ones."""
+"""This file holds the folder of runs: names, and deleting old ones; the list is in `glance.py`."""
 
 from __future__ import annotations
 
@@ -7,37 +7,15 @@ import re
 import secrets
 import time
 from pathlib import Path
-from typing import Any, Final
 
-from ..errors import RunError, UsageError
-from .file import Run
-
-SUFFIX: Final = ".run"
+from ..errors import UsageError
+from .glance import SUFFIX, listing
 
 
 def new_name(resource: str, at: float | None = None) -> str:
     """A run's file name: when, what, and four letters so that two never meet."""
     moment = dt.datetime.fromtimestamp(time.time() if at is None else at)
     return f"{moment:%Y%m%d-%H%M%S}-{resource}-{secrets.token_hex(2)}{SUFFIX}"
-
-
-def listing(folder: Path) -> list[dict[str, Any]]:
-    """The runs of a folder, newest first; a file that can't be read is left out."""
-    found = []
-    for path in folder.glob(f"*{SUFFIX}"):
-        try:
-            with Run.open(path) as run:
-                facts = run.meta()
-                one = {
-                    "run": str(path), "resource": facts["resource"], "at": facts.get("at", 0.0),
-                    "store": {"id": facts["store_id"], "name": facts["store_name"]},
-                    "sheet": facts["sheet_name"], "applied": bool(facts.get("applied")),
-                    "undoes": facts["undoes"] or None, "results": run.results(),
-                }  # fmt: skip
-                found.append(one)
-        except RunError:
-            continue
-    return sorted(found, key=lambda one: (one["at"], one["run"]), reverse=True)
 
 
 def prune_runs(folder: Path, age: str) -> int:
