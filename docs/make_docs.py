@@ -5,7 +5,8 @@
 - `fields.md` from the field tables, the table in `sandbox.md` from the sandbox's facts;
 - `cli.md` from the `--help` of each command;
 - `plan.svg`, the picture in the README, from a real plan of a sample sheet on the sandbox;
-- the outputs in `tracking.md` by running the commands above them on the sandbox.
+- the outputs in `tracking.md` by running the commands above them on the sandbox;
+- what `orderdesk_batch/cli/said` keeps of the command line's answers, so that they are there at once.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from unittest import mock
 import click
 
 from orderdesk_batch import cli, sample_files, show
+from orderdesk_batch.cli import front, group
 from orderdesk_batch.desk import Desk, connect
 from orderdesk_batch.fields import RESOURCES
 from orderdesk_batch.fields.page import page
@@ -103,6 +105,23 @@ def _without_absent(text: str, commands: list[str]) -> str:
     head, _, listed = text.partition("Commands:\n")
     kept = re.findall(r"^  \S.*\n?(?:^ {3,}\S.*\n?)*", listed, re.MULTILINE)
     return (head + "Commands:\n" + "".join(entry for entry in kept if entry.split()[0] in commands)).rstrip()
+
+
+def said() -> Iterator[tuple[str, str]]:
+    """Each answer that is kept beside the front door, with its text."""
+    yield "help.txt", answer(["--help"], front.WIDE)
+    yield "help-narrow.txt", answer(["--help"], front.NARROW)
+    for resource in front.RESOURCES:
+        for form in front.FORMS:
+            yield front.name_of(resource, form), answer(["fields", resource, *([form] if form else [])], WIDTH)
+
+
+def answer(words: list[str], columns: int) -> str:
+    """What click's way prints."""
+    printed = io.StringIO()
+    with mock.patch.dict(os.environ, {"COLUMNS": str(columns)}), contextlib.redirect_stdout(printed):
+        group.run(words)
+    return printed.getvalue()
 
 
 # -- what a plan looks like ----------------------------------------------------------------------------------
@@ -186,8 +205,9 @@ def run(words: list[str], folder: Path, environment: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    for name, made in make():
-        target = (Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS) / name
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    kept = [((folder or Path(front.SAID)) / name, made) for name, made in said()]
+    for target, made in [*(((folder or DOCS) / name, made) for name, made in make()), *kept]:
         if not target.is_file() or target.read_text(encoding="utf-8") != made:
             target.write_text(made, encoding="utf-8", newline="\n")
             print(f"Written: {target}")

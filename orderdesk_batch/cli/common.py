@@ -8,21 +8,21 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..errors import Problem, UsageError
+from .front import RESOURCES as RESOURCES
+from .front import lines as lines
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from ..desk import Desk, Progress
     from ..plan import Plan
-
-RESOURCES = ("orders", "items", "shipments", "inventory")
 
 SENTENCES = {
     "demo": "The main job on the built-in sandbox, start to end; no account needed.",
@@ -119,17 +119,6 @@ def given(**options: Any) -> dict[str, Any]:
 
 
 # -- streams ------------------------------------------------------------------------------------------
-
-
-def prepare_streams() -> None:
-    """UTF-8 on stdout and stderr, whatever the console is set to, and no crash on what it can't show."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is None:
-            continue
-        if (os.name == "nt" and not stream.isatty()) or (stream.encoding or "").lower() in ("ascii", "ansi_x3.4-1968", "us-ascii"):
-            reconfigure(encoding="utf-8")
-        reconfigure(errors="replace")
 
 
 def out() -> Console:
@@ -351,10 +340,3 @@ def shown(value: Any) -> str:
     from ..show.words import shown as show
 
     return show(value).replace("\n", " ")
-
-
-def lines(rows: Iterable[Sequence[str]]) -> str:
-    """Rows of words, aligned."""
-    table = [list(row) for row in rows]
-    widths = [max(len(row[n]) for row in table) for n in range(len(table[0]))] if table else []
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from . import common
 from .common import given, json_option, sending_options, yes_option
+from .front import runs_table
 from .sheet import not_sent
 
 
@@ -83,17 +83,7 @@ def runs_command(prune: str | None, as_json: bool) -> None:
     if as_json:
         common.print_json({"runs": found})
         return
-    if not found:
-        click.echo(f"There are no runs in {folder}.")
-        return
-    rows = [("run", "when", "store", "what", "sheet", "results")]
-    for one in found:
-        when = dt.datetime.fromtimestamp(one["at"]).strftime("%Y-%m-%d %H:%M")
-        results = ", ".join(f"{count:,} {name}" for name, count in one["results"].items() if count) or "nothing to do"
-        sheet = Path(one["sheet"]).name if one["sheet"] else ""
-        rows.append((Path(one["run"]).stem, when, one["store"]["name"] or one["store"]["id"],
-                     f"undo of {Path(one['undoes']).stem}" if one["undoes"] else one["resource"], sheet, results))  # fmt: skip
-    click.echo(common.lines(rows))
+    click.echo(runs_table(found, folder), nl=False)
 
 
 @click.command("show", short_help=common.SENTENCES["show"])
