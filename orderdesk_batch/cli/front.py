@@ -54,7 +54,9 @@ def _text(given: list[str]) -> str | None:
             return f"orderdesk-batch, version {__version__}\n"
         case ["fields", resource] if resource in RESOURCES:
             return _kept(name_of(resource, ""))
-        case ["fields", resource, form] | ["fields", form, resource] if resource in RESOURCES and form in FORMS[1:]:
+        case ["fields", resource, form] if resource in RESOURCES and form in FORMS[1:]:
+            return _kept(name_of(resource, form))
+        case ["fields", form, resource] if resource in RESOURCES and form in FORMS[1:]:
             return _kept(name_of(resource, form))
         case ["runs"]:
             return _runs(as_json=False)
