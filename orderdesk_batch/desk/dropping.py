@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import NotAllowed, OrderDeskBatchError, SheetRefused, Stopped, Unsafe, UsageError
 from ..plan import Plan
 from ..run import Run
+from .keeping import write_results
 from .options import Ask, Options, Refusal
 from .reading import BOOK
 from .sender import Sender
@@ -117,7 +118,7 @@ class Dropping(Sender):
             return None
         if plan.results_file is None:
             with Run.open(Path(job.run)) as run:
-                plan.results_file = str(self._write_results(run, plan, job.results, replace(how, results=job.results)))
+                plan.results_file = str(write_results(run, plan, job.results, replace(how, results=job.results)))
         return Ended("done", plan=plan)
 
     def _go_on_with(self, job: Job, how: Options, yes: bool, ask: Ask | None) -> Plan:

@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -22,10 +22,10 @@ from ..memory import Memory, home
 from ..plan import Plan, safety
 from ..plan import inventory as plan_inventory
 from ..plan import orders as plan_orders
-from ..run import Run, new_name
 from ..store import Store
+from .keeping import Planned
 from .options import Options, Progress, Teller
-from .reading import check, held, read, source_path
+from .reading import Tables, check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,55 +109,32 @@ class Planner:
 
     # -- plans --------------------------------------------------------------------------------------
 
-    def plan(self, resource: str, sheet: Any, *, run: str | os.PathLike[str] | None = None, **options: Any) -> Plan:
-        """What uploading a sheet would do to the store, as it is now. Nothing is sent.
-
-        Args:
-            resource: orders, items, shipments, inventory, or book for a workbook with several of them.
-            sheet: a path, `book.xlsx#Tab`, `-` (CSV on standard input), or a DataFrame.
-            run: where to save the plan; by default among the runs of this machine.
-            options: see `Options`.
-
-        Raises:
-            SheetRefused: the file as a whole can't be read.
-            UsageError: an option or a folder that makes no sense.
-            StoreError: the store refused the key, or can't be reached.
-        """
-        return self._plan(resource, sheet, self._how(options), run)
-
     def _how(self, options: Mapping[str, Any]) -> Options:
         """The options, with what `doctor` found on this store where nothing is given."""
         return Options(**{"batch_size": batch_size(self.memory, Options.batch_size), **options})
 
-    def _plan(self, resource: str, source: Any, how: Options, run: str | os.PathLike[str] | None) -> Plan:
-        started = time.monotonic()
+    def _plan_of(self, resource: str, found: Tables, how: Options) -> Plan:
+        """What some sheets ask of this store; not saved yet."""
         before = self.store.counts
         if how.weight_unit is not None:
             self.memory.put(weight_unit=how.weight_unit)
         else:
             how = replace(how, weight_unit=self.memory.get("weight_unit"))
-        if how.then_move_to and resource == "inventory":
-            raise UsageError("--then-move-to moves orders; an inventory sheet has none.")
-        parts = [planning.Part(checked, checked.sheet.tab) for checked in read(resource, source, how)]
+        parts = [planning.Part(checked, checked.sheet.tab) for checked in found.checked(how)]
         settings = self.settings()
         lookup = Lookup(self.store, self.memory, clock=self._clock)
         with self._telling_of_reads(sum(len(part.rows) for part in parts)):
-            found = self._find(parts, lookup)
+            documents = self._find(parts, lookup)
         world = self._world(parts, how, settings)
-        plan = planning.make(parts, found, world, then_move_to=how.then_move_to)
+        plan = planning.make(parts, documents, world, then_move_to=how.then_move_to)
         plan.resource = resource
         plan.sheet_name = parts[0].checked.sheet.name
+        plan.lookup = lookup
+        plan.parts = [Planned(part.checked.sheet, part.resource, part.problems) for part in parts]
+        plan.once = self._once_marks(plan, parts)
         self._learn_dates(plan)
         self._finish(plan, lookup, how, settings)
-        if not plan.errors or (how.skip_bad_rows and not plan.hopeless):
-            sheets = [held(part.checked.sheet, part.resource) for part in parts]
-            once = self._once_marks(plan, parts)
-            self._save(plan, run, how, sheets, once=once, source=source_path(source))
-        elif how.problems is not None:
-            self._write_problems(plan, parts, how.problems)
-        self._count(plan, before, started)
-        plan.parts = parts
-        plan.lookup = lookup
+        self._count(plan, before)
         return plan
 
     def _find(self, parts: Sequence[planning.Part], lookup: Lookup) -> planning.Found:
@@ -193,12 +170,6 @@ class Planner:
         plan.calls = safety.calls(plan, how.batch_size)
         plan.seconds = self.store.bucket.forecast(plan.calls)
 
-    def _save(self, plan: Plan, path: Any, how: Options, sheets: Iterable[dict[str, Any]], **facts: Any) -> None:
-        place = Path(path) if path else self.home / "runs" / new_name(plan.resource, self._clock())
-        meta = {"at": self._clock(), "base_url": self.store.base_url, "forced": how.force, "skip_bad_rows": how.skip_bad_rows,
-                "batch_size": how.batch_size, "settle": how.settle, **facts}  # fmt: skip
-        Run.create(place, plan, meta, sheets).close()
-
     def _once_marks(self, plan: Plan, parts: Sequence[planning.Part]) -> dict[str, list[str]]:
         """The rows that can't be repeated harmlessly, by the change that uploads them."""
         rows = {(part.tab, row.number): row for part in parts for row in part.rows}
@@ -219,20 +190,10 @@ class Planner:
         if plan.dates_kept is not None:
             self.memory.put(dates_kept=plan.dates_kept)
 
-    def _count(self, plan: Plan, before: Any, started: float) -> None:
+    def _count(self, plan: Plan, before: Any) -> None:
         now = self.store.counts
         for name in plan.requests:
             plan.requests[name] += getattr(now, name) - getattr(before, name)
-        plan.took += time.monotonic() - started
-
-    def _write_problems(self, plan: Plan, parts: Sequence[planning.Part], target: Any) -> None:
-        from ..sheets import results
-
-        bad = [
-            (part.checked.sheet, part.problems, {row for tab, row in plan.refused_rows if tab == part.tab})
-            for part in parts if any(problem.level == "error" for problem in part.problems)
-        ]  # fmt: skip
-        plan.problems_file = str(results.write_book_problems(Path(target), bad))
 
     @contextlib.contextmanager
     def _telling_of_reads(self, rows: int) -> Iterator[None]:

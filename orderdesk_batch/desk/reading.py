@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,9 +35,37 @@ def check(resource: str, sheet: Any, **options: Any) -> Checked:
     return checked
 
 
+@dataclass(frozen=True)
+class Tables:
+    """A sheet, or the sheets of a book, as they stand in the file."""
+
+    sheets: Sequence[tuple[Resource, Sheet]]
+    mapping: Mapping[str, str]  # heading → field, as the user says
+
+    def checked(self, how: Options) -> list[Checked]:
+        """Their values and problems."""
+        from .. import checks
+
+        options = checks.Options(
+            action=how.action, decimal=how.decimal, dates=how.dates, weight_unit=how.weight_unit, mapping=self.mapping,
+            guess_carrier=how.guess_carrier,
+        )  # fmt: skip
+        return [checks.check(sheet, resource, options) for resource, sheet in self.sheets]
+
+
 def read(resource: str, source: Any, how: Options) -> list[Checked]:
     """A sheet, or the sheets of a book, read and checked."""
-    from .. import checks, sheets
+    return tables(resource, source, how).checked(how)
+
+
+def tables(resource: str, source: Any, how: Options) -> Tables:
+    """A sheet, or the sheets of a book, read.
+
+    Raises:
+        SheetRefused: the file as a whole can't be read.
+        UsageError: an option or a resource that makes no sense.
+    """
+    from .. import sheets
     from ..sheets import headings
 
     if isinstance(source, Mapping):  # columns by their headings, as pandas takes them
@@ -45,10 +73,6 @@ def read(resource: str, source: Any, how: Options) -> list[Checked]:
 
         source = pd.DataFrame(source)
     mapping = how.map if isinstance(how.map, Mapping) else headings.read_mapping(how.map, mapping_file(source))
-    options = checks.Options(
-        action=how.action, decimal=how.decimal, dates=how.dates, weight_unit=how.weight_unit, mapping=mapping,
-        guess_carrier=how.guess_carrier,
-    )  # fmt: skip
     if resource == BOOK:
         found = {}
 
@@ -62,12 +86,12 @@ def read(resource: str, source: Any, how: Options) -> list[Checked]:
             found[named(tab)] = one
         if not found:
             raise SheetRefused(f"The book has no sheet named {', '.join(RESOURCES)}. Name its sheets after what they hold.")
-        return [checks.check(without_ours(found[name]), RESOURCES[name], options) for name in RESOURCES if name in found]
+        return Tables([(RESOURCES[name], without_ours(found[name])) for name in RESOURCES if name in found], mapping)
     of: Resource = resource_of(resource)
     sheet: Sheet = sheets.read(
         source, header_row=how.header_row, encoding=how.encoding, knows=lambda given: headings.score(of, given, mapping)
     )
-    return [checks.check(without_ours(sheet), of, options)]
+    return Tables([(of, without_ours(sheet))], mapping)
 
 
 def without_ours(sheet: Sheet) -> Sheet:

@@ -34,7 +34,7 @@ def verdicts(plan: Plan, tab: str, rows: Iterable[int]) -> dict[int, Verdict]:
             found[row] = Verdict(result, message, order_id, change.id)
     for row in rows:
         if row not in found:
-            said = reasons.get(row) or ["its order has another row that is refused"]
+            said = reasons.get(row) or [plan.left_out.get((tab, row), "its order has another row that is refused")]
             found[row] = Verdict("refused", "; ".join(said))
     return found
 

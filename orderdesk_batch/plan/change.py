@@ -76,6 +76,7 @@ class Change:
     undoes: int = 0  # the number of the change of another run that this one takes back
     tab: str = ""  # the worksheet its rows are in, where a book has several
     restore: Document | None = None  # undo: the document as it was, to put its values back as they were
+    store: str = ""  # the name of its store here, where a plan is about several
 
     @property
     def state(self) -> State:
@@ -120,6 +121,7 @@ class Change:
             "fields": {name: [plain(self.shown(name, old)), plain(self.shown(name, new))] for name, (old, new) in self.all_fields().items()},
             "state": self.state,
             "message": self.message,
+            **({"store": self.store} if self.store else {}),
         }
 
 
@@ -164,6 +166,9 @@ class Plan:
     parts: Any = ()  # the sheets that it was made from
     once: dict[str, list[str]] = field(default_factory=dict)  # number of a change → fingerprints of what can't be repeated harmlessly
     lookup: Any = None  # the documents in hand
+    stores: list[dict[str, str]] = field(default_factory=list)  # of a plan about several: name here, id, the store's own name
+    members: dict[str, Any] = field(default_factory=dict)  # the plans of the single stores that this one was joined from, by name
+    left_out: dict[tuple[str, int], str] = field(default_factory=dict)  # (tab, row) → why: its store failed
     journal: str = ""  # a digest of how far the saved run had come when it was read
 
     @property
@@ -213,7 +218,8 @@ class Plan:
         """The plan as the command line's `--json` prints it, the same shape at every end."""
         return {
             "run": self.run,
-            "store": {"id": self.store_id, "name": self.store_name},
+            "store": {"id": self.store_id or None, "name": self.store_name},
+            **({"stores": self.stores} if self.stores else {}),
             "resource": self.resource,
             "counts": self.counts,
             "results": self.results,

@@ -75,7 +75,7 @@ def sets_off(plan: Plan) -> list[str]:
     writing = list(plan.writing())
     parcels = [change for change in writing if change.resource == "shipments" and change.action == "create"]
     if parcels:
-        buyers = len({change.order_id or tuple(change.after) for change in parcels})
+        buyers = len({(change.store, change.order_id or tuple(change.after)) for change in parcels})
         who = "1 buyer" if buyers == 1 else f"{buyers:,} buyers"
         said.append(
             f"Adding shipments can push tracking numbers to the carts and run the store's rules: {who} may get an e-mail."

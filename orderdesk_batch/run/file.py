@@ -92,7 +92,8 @@ class Run:
                         "store_name": plan.store_name, "sheet_name": plan.sheet_name, "undoes": plan.undoes,
                         "refused": plan.refused, "sets_off": plan.sets_off, "unsafe": plan.unsafe,
                         "calls": plan.calls, "seconds": plan.seconds,
-                        "refused_rows": sorted([tab, row] for tab, row in plan.refused_rows),
+                        "refused_rows": sorted([tab, row] for tab, row in plan.refused_rows), "stores": plan.stores,
+                        "left_out": [[tab, row, why] for (tab, row), why in plan.left_out.items()],
                     }  # fmt: skip
                     db.executemany("insert into meta values (?, ?)", ((k, json.dumps(encode(v))) for k, v in facts.items()))
                     db.executemany("insert into changes values (?, ?, ?, ?, ?)", map(change_row, plan.changes))
@@ -218,6 +219,8 @@ class Run:
             facts["store_id"], facts["store_name"], facts["sheet_name"], facts["undoes"], facts["sets_off"],
             facts["unsafe"], facts["calls"], facts["seconds"], str(self.path),
         )  # fmt: skip
+        plan.stores = facts.get("stores", [])
+        plan.left_out = {(tab, row): why for tab, row, why in facts.get("left_out", [])}
         plan.journal = self.journal()
         return plan
 

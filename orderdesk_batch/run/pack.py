@@ -76,7 +76,7 @@ def unpack(blob: bytes) -> Any:
 
 
 _BODY = ("rows", "key", "id", "order_id", "fields", "read_at", "page", "about", "after", "note", "relative", "mark",
-         "undoes", "tab", "restore")  # fmt: skip
+         "undoes", "tab", "restore", "store")  # fmt: skip
 
 
 def change_row(change: Change) -> tuple[Any, ...]:
