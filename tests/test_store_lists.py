@@ -181,6 +181,25 @@ def test_a_caller_who_stops_early_asks_for_no_more_than_it_said() -> None:
     assert len(stub.received) == 2
 
 
+def test_how_far_to_read_ahead_is_asked_anew_after_each_page() -> None:
+    allowed = {1: 3, 2: 2, 3: 1, 4: 1}  # by the pages that were had
+    several = threading.Barrier(3, timeout=10)
+    received: list[int] = []
+
+    def reply(request: Received) -> bytes:
+        if int(parse_qs(urlsplit(request.target).query)["offset"][0]) in (500, 1000, 1500):
+            several.wait()
+        return list_of(9000)(request)
+
+    with Stub(reply) as stub, stub.store() as store:
+        for page in store.pages("orders", ahead=lambda: allowed[len(received)]):
+            received.append(len(stub.received))
+            if page.offset == 2000:
+                break
+    # The first alone, then three at once; with two allowed, and one, none more leaves before the third is had.
+    assert received == [1, 4, 4, 4, 5]
+
+
 def test_records_come_one_by_one() -> None:
     with Stub(list_of(700, "inventory_items")) as stub, stub.store() as store:
         assert [record["id"] for record in store.records("inventory")] == list(range(700))

@@ -195,21 +195,22 @@ class Store(Caller):
         filters: Filters | None = None,
         *,
         first: Page | None = None,
-        ahead: int | None = None,
+        ahead: int | Callable[[], int] | None = None,
     ) -> Iterator[Page]:
         """All pages of 500 that match, in order, several in flight, each record once; see `paging.pages`.
 
         Orders come oldest first unless the filters say otherwise, so that new ones come at the end. `first`
         is the page at offset 0 if it is in hand (`first_page` reads it). A caller that may stop early says
-        with `ahead` how many pages may be asked for before they are needed: 1 wastes none.
+        with `ahead` how many pages may be on their way that it has not had yet: 1 wastes none. A callable is
+        asked anew after each page.
         """
         asked = self._ordered(resource, filters)
-        workers = self.workers if ahead is None else max(1, ahead)
 
         def several(calls: Iterable[Callable[[], Page]]) -> Iterator[Page | Exception]:
-            if workers == 1:
+            if 1 in (ahead, self.workers):
                 return (call() for call in calls)
-            return together(calls, workers, self.stop)
+            most = ahead if callable(ahead) or ahead is None else lambda: ahead
+            return together(calls, self.workers, self.stop, most)
 
         return pages(lambda offset, limit: self._page(resource, asked, offset, limit), several, first)
 
@@ -217,9 +218,9 @@ class Store(Caller):
         """The page at offset 0 as `pages` would read it: it tells the total."""
         return self._page(resource, self._ordered(resource, filters), 0, PAGE)
 
-    def page_again(self, resource: Literal["orders", "inventory"], offset: int) -> Page:
+    def page_again(self, resource: Literal["orders", "inventory"], offset: int, filters: Filters | None = None) -> Page:
         """One page anew, in the order in which `pages` reads them."""
-        return self._page(resource, self._ordered(resource, None), offset, PAGE)
+        return self._page(resource, self._ordered(resource, filters), offset, PAGE)
 
     def records(self, resource: Literal["orders", "inventory"], filters: Filters | None = None) -> Iterator[Document]:
         """All records that match, each once."""

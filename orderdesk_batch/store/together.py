@@ -16,12 +16,18 @@ AHEAD = 3  # outcomes kept, per worker, while an earlier call is still on its wa
 LOOK = 0.2  # seconds between looks around while waiting, so that Ctrl-C gets through on Windows too
 
 
-def together(calls: Iterable[Callable[[], T]], workers: int, stop: threading.Event | None = None) -> Iterator[T | Exception]:
+def together(
+    calls: Iterable[Callable[[], T]],
+    workers: int,
+    stop: threading.Event | None = None,
+    ahead: Callable[[], int] | None = None,
+) -> Iterator[T | Exception]:
     """Run calls with up to `workers` in flight; yields each one's result, or its exception, in order.
 
     `calls` is read lazily, in the caller's thread, one entry when a worker is free for it: what its
     iterator does (write down an intention, say) happens just before the call. After `stop` no further
-    call begins; those begun are waited for and yielded.
+    call begins; those begun are waited for and yielded. `ahead` tells how many calls may have begun whose
+    outcome the caller has not had yet; it is asked anew each time, and one may always begin.
 
     Raises:
         Stopped: `stop` was set and calls were left over.
@@ -34,7 +40,8 @@ def together(calls: Iterable[Callable[[], T]], workers: int, stop: threading.Eve
         while True:
             stopped = stop is not None and stop.is_set()
             running = sum(not future.done() for future in begun)
-            while more and not stopped and running < workers and len(begun) < AHEAD * workers:
+            most = AHEAD * workers if ahead is None else max(1, ahead())
+            while more and not stopped and running < workers and len(begun) < most:
                 try:
                     call = next(source)
                 except StopIteration:
