@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "orderdesk_batch"
 FLOORS = [
     {"errors", "kinds", "home", "states"},
     {"fields", "pace", "memory", "lock", "collector", "sample_files", "extras"},
-    {"shelf"},
+    {"shelf", "profiles"},
     {"sheets", "store", "carriers"},
     {"checks"},
     {"plan"},
