@@ -19,6 +19,7 @@ TYPE_CHECKING = False  # `typing` takes half as long to load as Python itself
 if TYPE_CHECKING:
     from typing import Any
 
+    from . import archive as archive
     from . import plot as plot
     from . import report as report
     from .checks import schemas as schemas
@@ -54,7 +55,7 @@ _WHERE = {
     **dict.fromkeys(("NotAllowed", "NotFound", "OrderDeskBatchError", "Problem", "Refused", "RunError", "SheetRefused",
                      "StoreError", "Unclear", "Unreachable", "Unsafe", "UsageError"), "errors"),
 }  # fmt: skip
-_MODULES = ("plot", "report")
+_MODULES = ("archive", "plot", "report")
 
 __all__ = ["__version__", *sorted([*_WHERE, *_MODULES])]
 

@@ -21,7 +21,7 @@ FLOORS = [
     {"plan"},
     {"lookup"},
     {"run", "export", "show", "report"},
-    {"apply", "doctor", "watch", "plot"},
+    {"apply", "doctor", "watch", "plot", "archive"},
     {"notebook"},
     {"panel"},
     {"desk"},

@@ -70,6 +70,13 @@ class Place:
         return self.work / f"{generation}.{resource}.{month}.new"
 
 
+def private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, so that only you can read them."""
+    for one in reversed([folder, *folder.parents]):
+        if not one.is_dir():
+            one.mkdir(0o700, exist_ok=True)
+
+
 def places(folder: Path) -> Iterator[Place]:
     """The stores that are in an archive."""
     for manifest in sorted((folder / "stores").glob("*/archive.json")):
@@ -82,7 +89,8 @@ class Manifest:
 
     store: str
     host: str  # where the store is: another one with the same id is not the same
-    generation: int = 0  # counts the updates that changed anything
+    generation: int = 0  # counts the updates
+    token: str = ""  # of the last update alone, so that an index of another one is known
     version: str = ""  # of the product that made it
     at: str = ""  # when, UTC
     marks: dict[str, str] = field(default_factory=dict)  # orders, inventory → changes up to then are in (UTC)

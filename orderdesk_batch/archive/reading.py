@@ -98,7 +98,7 @@ def frame(
     raise RunError(f"{folder}: a file of the archive is missing. `orderdesk-batch archive` makes it again.")
 
 
-class _Replaced(Exception):  # noqa: N818 - not an error: it is read once more
+class _Replaced(Exception):
     """A file is of another update than the manifest says."""
 
 
@@ -152,9 +152,9 @@ def _frame(tables: list[Any], resource: str, columns: Sequence[str] | None, mone
     from .tables import empty
 
     pa = need("pyarrow", "archive")
-    pd = need("pandas")
+    pandas = need("pandas")
     whole = pa.concat_tables(tables) if tables else empty(resource, columns, money)
-    types = {pa.string(): pd.StringDtype(), pa.int64(): pd.Int64Dtype()}
+    types = {pa.string(): pandas.StringDtype(), pa.int64(): pandas.Int64Dtype()}
     made: pd.DataFrame = whole.to_pandas(types_mapper=types.get, date_as_object=False)
     made.attrs["resource"] = resource
     return made

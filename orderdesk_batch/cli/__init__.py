@@ -15,7 +15,7 @@ COMMANDS = {
     "demo": "trying", "template": "sheet", "fields": "sheet", "check": "sheet", "plan": "sheet", "upload": "sheet",
     "apply": "runs", "resume": "runs", "undo": "runs", "runs": "runs", "show": "runs",
     "export": "search", "get": "search", "call": "search", "store": "search", "doctor": "search",
-    "watch": "watching", "drop": "watching", "sandbox": "trying",
+    "archive": "archiving", "watch": "watching", "drop": "watching", "sandbox": "trying",
 }  # fmt: skip
 
 

@@ -41,6 +41,7 @@ SENTENCES = {
     "call": "Any authorised call to the API.",
     "store": "Test the connection; the store's name, zone and folders.",
     "doctor": "Check what this tool assumes of the API against your store.",
+    "archive": "Keep a Parquet data set of the store up to date.",
     "watch": "Events as they happen, one JSON object a line.",
     "drop": "Upload each sheet that is put into a folder.",
     "sandbox": "A local Order Desk to try things on.",

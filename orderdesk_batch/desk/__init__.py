@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from .. import notebook
 from ..errors import OrderDeskBatchError, UsageError
 from ..store import DEFAULT_URL, Store
+from .archiving import Archiving
 from .options import Ask, Options, Progress, Refusal, Teller, TooMuch
 from .reading import BOOK, check, read
-from .watching import Watching
 
 if TYPE_CHECKING:
     from ..panel import Panel
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["BOOK", "Ask", "Desk", "Options", "Progress", "Refusal", "Teller", "TooMuch", "check", "connect", "read"]
 
 
-class Desk(Watching):
+class Desk(Archiving):
     """A store, and what can be done with it. Make one with `orderdesk_batch.connect()`."""
 
     def now(self) -> dt.datetime:

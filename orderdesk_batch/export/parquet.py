@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import Problem, UsageError
-from ..kinds import NUMBERS
+from ..kinds import NUMBERS, Value
 from ..sheets.write import MOST_NAMED, atomic
+from .columns import Column
 from .frame import check_money, typed
 from .spool import Table
 
@@ -39,10 +40,7 @@ def write(path: Path, table: Table, money: str) -> list[Problem]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"whole": pa.int64(), "time": pa.timestamp("us", tz="UTC"), "date": pa.date32()}
-    number = pa.float64() if money == "float" else pa.decimal128(DIGITS, PLACES)
-    types |= dict.fromkeys([kind for kind in NUMBERS if kind != "whole"], number)
-    schema = pa.schema([(column.name, types.get(column.kind, pa.string())) for column in table.columns])
+    schema = pa.schema(types(table.columns, money))
     problems: list[Problem] = []
     with atomic(path) as beside, pq.ParquetWriter(str(beside), schema, compression="zstd") as writer:
         for rows in table.chunks():
@@ -54,10 +52,26 @@ def write(path: Path, table: Table, money: str) -> list[Problem]:
                         problems.append(Problem(f"{bad}, so the cell was left blank", "A .jsonl file holds it.", "warning",
                                                 None, name, None, path.name, code="not-held"))  # fmt: skip
 
-                cells = typed([row.get(column.slot) for row in rows], column.kind, say)
-                arrays.append(pa.array(_fitting(cells, column.kind, money, say), type=wanted.type))
+                arrays.append(array([row.get(column.slot) for row in rows], column.kind, money, wanted.type, say))
             writer.write_batch(pa.record_batch(arrays, schema=schema))
     return problems
+
+
+def types(columns: Sequence[Column], money: str) -> list[tuple[str, Any]]:
+    """The columns' names, with the Arrow type that each has."""
+    import pyarrow as pa
+
+    by_kind = {"whole": pa.int64(), "time": pa.timestamp("us", tz="UTC"), "date": pa.date32()}
+    number = pa.float64() if money == "float" else pa.decimal128(DIGITS, PLACES)
+    by_kind |= dict.fromkeys([kind for kind in NUMBERS if kind != "whole"], number)
+    return [(column.name, by_kind.get(column.kind, pa.string())) for column in columns]
+
+
+def array(cells: Sequence[Value], kind: str, money: str, of: Any, say: Callable[[str], object]) -> Any:
+    """The cells of a column as an Arrow array; what its type can't hold is told and blank."""
+    import pyarrow as pa
+
+    return pa.array(_fitting(typed(cells, kind, say), kind, money, say), type=of)
 
 
 def _fitting(cells: Sequence[Any], kind: str, money: str, say: Any) -> Sequence[Any]:

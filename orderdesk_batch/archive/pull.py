@@ -1,0 +1,198 @@
+"""This file holds Pull: what an update has to read from the store, and the reading.
+
+As a rule that is what was modified since the last update began, some minutes earlier to be sure; where it is not known whether
+the store reads times as UTC or as its own, 14 hours earlier. Changes that don't move a record's date, and deletions, are not
+found that way. The number of records tells of deletions: what was held and what came should be as many as the store says. If they
+are not, twice in a row and with nothing new in between, all records are read and the ids are compared. One that came while one
+went is as many as before; then the new one was read, so one is lacking. All records are read anyway after some days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import NotFound, Unsafe
+from ..export.reading import PAGE, Progress, Tally, pages_of
+from ..export.times import Window, Zone, stamp
+from .index import Index
+from .places import Listed
+
+if TYPE_CHECKING:
+    from ..memory import Memory
+    from ..store import Page, Store
+
+FEW: Final = 20  # records that a reading of all misses: up to so many are asked for one by one
+MOST_GONE: Final = 0.3  # the share of an archive that an update takes away without being told so
+_LOOKS: Final = 5  # for a number of records that agrees, while the store changes
+
+
+class Pull:
+    """Reads one listing of the store into the index."""
+
+    def __init__(
+        self,
+        store: Store,
+        memory: Memory,
+        index: Index,
+        listed: Listed,
+        *,
+        began: str,
+        zone: Zone,
+        force: bool = False,
+        progress: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Prepare to read.
+
+        Args:
+            began: UTC; what is changed from then on is for the next update.
+            force: take away however much is gone.
+        """
+        self._store = store
+        self._memory = memory
+        self._index = index
+        self._listed: Listed = listed
+        self._zone = zone
+        self._force = force
+        self._tell = progress
+        found = memory.get("doctor") or {}
+        times = found.get("filter_times" if listed == "orders" else "inventory_times")
+        self._times = times if times in ("utc", "local") else ""
+        self._total: int | None = None
+        self.began = began
+        self.full = ""  # when the reading of all records began, if all were read (UTC)
+        self.notes: list[str] = []
+
+    @property
+    def _fact(self) -> str:
+        return f"all_{self._listed}"
+
+    def read(self, mark: str | None, *, full: bool) -> None:
+        """Read what is new and what changed, and find what is gone.
+
+        Args:
+            mark: UTC; all changes before it are held. None: nothing is held.
+            full: read all records.
+
+        Raises:
+            StoreError: the store refused the key, or can't be reached; what was read is kept.
+            Unsafe: much of the archive is gone from the store.
+        """
+        begun = self._index.fact(self._fact)
+        if begun is not None and self._listed == "orders":
+            self._all(begun)
+        elif full or mark is None or not self._agrees(mark):
+            self._all(None)
+
+    # -- what was modified ------------------------------------------------------------------------
+
+    def _agrees(self, mark: str) -> bool:
+        """Read what was modified; whether the records are as many as the store has then."""
+        self._index.forget_read(self._listed)
+        return self._catch_up(mark, self._index.expected)
+
+    def _catch_up(self, mark: str, known: Callable[[Listed], int]) -> bool:
+        before = None
+        for _ in range(_LOOKS):
+            self._modified(mark)
+            total = self._count()
+            there = known(self._listed)
+            if total is None or total == there:
+                return total is not None
+            if (there, total) == before:
+                return False
+            before = (there, total)
+        return False
+
+    def _modified(self, mark: str) -> None:
+        name = "modified_start_date" if self._listed == "orders" else "updated_start_date"
+        filters = Window("date_updated", stamp(mark)).asked(name, "", self._zone, self._times)
+        for page in self._pages(filters, "date_updated"):
+            self._index.take(self._listed, page.records)
+
+    def _count(self) -> int | None:
+        """How many records the store says it has; None where that can't be believed."""
+        page = (self._store.orders_page if self._listed == "orders" else self._store.inventory_page)({}, 0, 1)
+        if page.total is None or page.total < len(page.records):
+            return None
+        self._memory.put_total(self._listed, page.total)
+        return page.total
+
+    # -- everything -------------------------------------------------------------------------------
+
+    def _all(self, begun: dict[str, str] | None) -> None:
+        """Read all records; orders go on where an interrupted reading was, since they come by their date."""
+        resumed = begun is not None
+        if begun is None:
+            self._index.forget_read(self._listed)
+            begun = {"began": self.began, "reached": ""}
+        reached = stamp(begun["reached"])
+        filters = Window("date_added", reached).asked("search_start_date", "", self._zone, self._times)
+        for page in self._pages(filters, "date_added"):
+            for record in page.records:
+                at = stamp(record.get("date_added"))
+                reached = at if at is not None and (reached is None or at > reached) else reached
+            begun["reached"] = "" if reached is None else f"{reached:%Y-%m-%d %H:%M:%S}"
+            self._index.take(self._listed, page.records, **{self._fact: begun})
+        if resumed and not self._catch_up(begun["began"], lambda listed: self._index.count("seen", listed)):
+            self._all(None)  # some of what was read earlier is gone by now
+            return
+        if resumed:
+            self._total = self._index.count("seen", self._listed)
+        self.full = begun["began"]
+        self._find_gone()
+
+    def _find_gone(self) -> None:
+        index, listed = self._index, self._listed
+        index.leave_unseen(listed)
+        lost = list(islice(index.missing(listed), FEW + 1))
+        if len(lost) > FEW and index.count("seen", listed) != self._total:
+            for page in self._pages({}, "date_added"):  # the list may have missed some
+                index.take(listed, page.records)
+            lost = list(islice(index.missing(listed), FEW + 1))
+        found = [record for record in lost[:FEW] if self._is_there(record)]
+        if found and len(lost) > FEW:
+            self.full = ""
+            self.notes.append(f"The store's list of {listed} was not complete, so no deletions were taken over; the next update looks again.")
+            return
+        for record in found:
+            index.saw(listed, record)
+        if lost:
+            index.note_gone(listed)
+            self._check(index.count("gone", listed), index.count("held", listed))
+
+    def _check(self, gone: int, held: int) -> None:
+        if gone > 10 and gone > held * MOST_GONE and not self._force:
+            raise Unsafe(
+                f"{gone:,} of the {held:,} {'orders' if self._listed == 'orders' else 'inventory items'} in the archive are no longer in the "
+                "store. The archive was left as it is. If they may go from it as well, run it again with --force."
+            )
+
+    def _is_there(self, record: str) -> bool:
+        try:
+            (self._store.order if self._listed == "orders" else self._store.inventory_item)(record)
+        except NotFound:
+            return False
+        return True
+
+    # -- pages ------------------------------------------------------------------------------------
+
+    def _pages(self, filters: Mapping[str, str], came: str) -> Iterator[Page]:
+        """All pages that match; twice where a record may have slipped through between two of them."""
+        tally, state = Tally(came), Progress(f"reading {self._listed}")
+        for again in (False, True):
+            for page in self._store.pages(self._listed, filters):
+                if not again:
+                    tally.add(page)
+                self._total = page.total
+                state.done += 0 if again else len(page.records)
+                state.total = max(page.total or 0, state.done)
+                state.calls += 1
+                state.calls_left = max(0, pages_of(state.total) - page.offset // PAGE - 1)
+                state.seconds_left = self._store.bucket.forecast(state.calls_left) if state.calls_left else 0.0
+                if self._tell is not None:
+                    self._tell(state)
+                yield page
+            if not tally.may_have_lost():
+                return

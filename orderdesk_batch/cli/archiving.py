@@ -1,0 +1,37 @@
+"""This file holds the command that keeps an archive: archive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import common
+from .common import json_option
+
+
+@click.command("archive", short_help=common.SENTENCES["archive"])
+@click.argument("folder", type=click.Path(file_okay=False), metavar="DIR")
+@click.option("--full", is_flag=True, help="Read all records again, also those whose date says that they were not modified.")
+@click.option("--full-every", type=click.FloatRange(0), metavar="DAYS",
+              help="Do that by itself after so many days; 0: never. [default: 7 for orders, 30 for inventory]")
+@click.option("--force", is_flag=True, help="Let records go from the archive however many are gone from the store.")
+@json_option
+def archive_command(folder: str, full: bool, full_every: float | None, force: bool, as_json: bool) -> int:
+    """Keep DIR as a Parquet data set of all orders, items, shipments and inventory items: DIR/orders/store=…/month=…
+
+    The first time everything is read, then what was modified since, and what is gone goes. An update is all or
+    nothing: stopped at any moment, the archive is as the last one left it, and the next one goes on.
+    """  # fmt: skip
+    with common.desk(as_json) as desk:
+        done = desk.archive(folder, full=full, full_every=full_every, force=force)
+    if as_json:
+        common.print_json(done.as_json())
+    else:
+        rows: list[list[Any]] = [["", "records", "added", "changed", "deleted"]]
+        rows += [[name, *(f"{count:,}" for count in counts.values())] for name, counts in done.resources.items()]
+        click.echo(common.lines(rows))
+        click.echo(f"{done.archive} is up to date with {done.store['name']}: {done.requests.read:,} calls, {done.seconds:.0f} s.")
+    for note in done.notes:
+        click.echo(note, err=True)
+    return 0
