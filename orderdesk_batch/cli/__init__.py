@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": "trying", "template": "sheet", "fields": "sheet", "check": "sheet", "plan": "sheet", "upload": "sheet",
     "apply": "runs", "resume": "runs", "undo": "runs", "runs": "runs", "show": "runs",
+    "login": "login", "logout": "stores", "stores": "stores",
     "export": "search", "get": "search", "call": "search", "store": "search", "doctor": "search",
     "archive": "archiving", "watch": "watching", "drop": "watching", "sandbox": "trying",
 }  # fmt: skip
