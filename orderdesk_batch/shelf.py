@@ -31,6 +31,7 @@ class Shelf:
     complete: bool = False  # all pages were read
     asked: set[Ask] = field(default_factory=set)  # single look-ups that were made: what they tell is in hand
     total: int | None = None  # how many there are, as the store said in this very run
+    among: str = ""  # the filters of the list whose pages are numbered, as a query; "": the list of all
 
     def put(self, document: Document, at: float, page: int = -1) -> None:
         """Lay a document on the shelf; an older one of the same id is replaced."""
@@ -40,6 +41,13 @@ class Shelf:
             page = known.page
         self.by_id[record] = Seen(document, at, page)
         self.by_text[self._text(document)][record] = None
+
+    def turn_to(self, among: str) -> None:
+        """Number the pages of another list from now on; the numbers of the one before are forgotten."""
+        if among != self.among:
+            self.among = among
+            for seen in self.by_id.values():
+                seen.page = -1
 
     def with_text(self, text: str) -> list[Document]:
         """The documents whose order number or SKU is exactly that, now."""

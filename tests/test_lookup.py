@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,10 @@ from orderdesk_batch.memory import Memory
 from orderdesk_batch.store.paging import Page, pages
 
 
+Ahead = int | Callable[[], int] | None
+START = dt.datetime(2026, 1, 1)
+
+
 class Fake:
     """A store in memory that counts its calls."""
 
@@ -25,12 +32,19 @@ class Fake:
         self.items_ = [{"id": 300_000 + n, "code": f"SKU-{n}", "name": "x", "stock": 1} for n in range(inventory)]
         self.calls: list[str] = []
         self._total = total
+        self.most = 0  # pages on their way at once
         self._bare = bare  # orders come without their items and shipments
 
     def _records(self, listed: str, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         held = self.orders if listed == "orders" else self.items_
-        found = [one for one in held if all(str(one.get(name)) == str(value) for name, value in (filters or {}).items())]
-        return [self._out(one) for one in found]
+        return [self._out(one) for one in held if all(self._fits(one, name, str(value)) for name, value in (filters or {}).items())]
+
+    def _fits(self, one: dict[str, Any], name: str, value: str) -> bool:
+        if name == "search_start_date":
+            return bool(str(one["date_added"]) >= value)
+        if name == "search_end_date":
+            return bool(str(one["date_added"]) <= value)
+        return str(one.get(name)) == value
 
     def _out(self, one: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in one.items() if not (self._bare and name.startswith("order_"))}
@@ -40,16 +54,28 @@ class Fake:
         found = self._records(listed, filters)
         return Page(found[offset : offset + limit], offset, self._total(len(found)), 1000.0)
 
-    def first_page(self, listed: str) -> Page:
-        return self._fetch(listed, None, 0, PAGE)
+    def first_page(self, listed: str, filters: Mapping[str, Any] | None = None) -> Page:
+        return self._fetch(listed, filters, 0, PAGE)
 
-    def page_again(self, listed: str, offset: int) -> Page:
-        return self._fetch(listed, None, offset, PAGE)
+    def page_again(self, listed: str, offset: int, filters: Mapping[str, Any] | None = None) -> Page:
+        return self._fetch(listed, filters, offset, PAGE)
 
     def pages(
-        self, listed: str, filters: Mapping[str, Any] | None = None, *, first: Page | None = None, ahead: int | None = None
+        self, listed: str, filters: Mapping[str, Any] | None = None, *, first: Page | None = None, ahead: Ahead = None
     ) -> Iterator[Page]:
-        return pages(lambda offset, limit: self._fetch(listed, filters, offset, limit), lambda calls: (call() for call in calls), first)
+        """As the store's own: as many pages are asked for at once as it may be."""
+
+        def several(calls: Iterable[Callable[[], Page]]) -> Iterator[Page]:
+            source, had = iter(calls), deque[Page]()
+            while True:
+                most = 8 if ahead is None else max(1, ahead() if callable(ahead) else ahead)
+                had += [call() for call in itertools.islice(source, most - len(had))]
+                self.most = max(self.most, len(had))
+                if not had:
+                    return
+                yield had.popleft()
+
+        return pages(lambda offset, limit: self._fetch(listed, filters, offset, limit), several, first)
 
     def orders_page(self, limit: int = PAGE) -> Page:
         return self._fetch("orders", None, 0, limit)
@@ -88,9 +114,14 @@ class Fake:
 
 def order(n: int, **more: Any) -> dict[str, Any]:
     return {
-        "id": str(7_000_000 + n), "source_id": str(10_000 + n), "source_name": "Shopify",
+        "id": str(7_000_000 + n), "source_id": str(10_000 + n), "source_name": "Shopify", "date_added": str(added(n)),
         "order_items": [{"id": str(n)}], "order_shipments": [], **more,
     }  # fmt: skip
+
+
+def added(n: int) -> dt.datetime:
+    """When the nth order was added: one an hour."""
+    return START + dt.timedelta(hours=n)
 
 
 class Facts(Memory):

@@ -5,33 +5,48 @@ else the first page does, so at most one call more is made than by a planner who
 unique by nature (ids, SKUs) stop the paging as soon as all are found. An order number never does: a second
 order with the same number could be on a page not yet read. A total that is remembered wrongly costs calls,
 never a document: what a page says is believed at once.
+
+A sheet may tell more than keys. This is used where it can hide no twin, and costs one call at most:
+
+* `date_added`, where every order is named by its id: the list of that time alone is read (`window`). What is not
+  there is looked up as if there had been no date.
+
+And this is not:
+
+* dates, folders and carts beside order numbers: the twin may be of another time, in another folder, or of a
+  cart whose name is cased otherwise, and whether the server's filter minds the case is [open];
+* `folder_id`, `folder`: where an order is to go, not where it is;
+* `source_name` beside ids: a sheet that sets it would cost all pages of the wrong cart before that shows;
+* `location`, `update_source` and the like of inventory: they are what the sheet sets, and SKUs end the paging by themselves.
 """
 
 from __future__ import annotations
 
-import math
+import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl
 
-from .errors import NotFound
-from .fields import Document
-from .plan.keys import OrderKey as OrderKey
-from .plan.keys import may_be_id, of_cart, other_spelling
-from .shelf import Ask as Ask
-from .shelf import Listed as Listed
-from .shelf import Seen as Seen
-from .shelf import Shelf as Shelf
+from ..errors import NotFound
+from ..fields import Document
+from ..plan.keys import OrderKey as OrderKey
+from ..plan.keys import may_be_id, of_cart, other_spelling
+from ..shelf import Ask as Ask
+from ..shelf import Listed as Listed
+from ..shelf import Seen as Seen
+from ..shelf import Shelf as Shelf
+from .reading import NESTED, PAGE, Reading, is_whole, pages_of
+from .window import Window
 
 if TYPE_CHECKING:
-    from .memory import Memory
-    from .store import Page, Store
+    from ..memory import Memory
+    from ..store import Page, Store
 
 T = TypeVar("T")
-PAGE: Final = 500
-NESTED: Final = ("order_items", "order_shipments")  # what an order's document carries beside its own fields
 
 
 class Lookup:
@@ -42,14 +57,19 @@ class Lookup:
         self.memory = memory
         self._clock = clock
         self.shelves: dict[Listed, Shelf] = {"orders": Shelf(), "inventory": Shelf("code")}
+        self._readings = {listed: Reading(store, memory, listed, shelf) for listed, shelf in self.shelves.items()}
 
     # -- orders -----------------------------------------------------------------------------------
 
-    def orders(self, keys: Iterable[OrderKey]) -> dict[OrderKey, list[Document]]:
-        """The orders that each key fits: none, one, or several (then it is not known which is meant)."""
+    def orders(self, keys: Iterable[OrderKey], added: Mapping[str, dt.datetime] | None = None) -> dict[OrderKey, list[Document]]:
+        """The orders that each key fits: none, one, or several (then it is not known which is meant).
+
+        Args:
+            added: when orders were added (UTC), by id, as far as somebody says so: they are looked for there first.
+        """
         wanted = list(dict.fromkeys(keys))
-        spellings = any(key.by == "order" for key in wanted)
-        self._settle("orders", lambda: [ask for key in wanted if (ask := self._next_ask(key))], spellings=spellings)
+        spelled = {key.value for key in wanted if key.by == "order"}
+        self._settle("orders", lambda: [ask for key in wanted if (ask := self._next_ask(key))], spelled=spelled, added=added)
         found = {key: self._fits(key) for key in wanted}
         self._complete({str(doc["id"]): doc for fits in found.values() for doc in fits}.values())
         return found
@@ -119,71 +139,40 @@ class Lookup:
 
     # -- pages or single look-ups -----------------------------------------------------------------
 
-    def _settle(self, listed: Listed, still: Callable[[], list[Ask]], *, spellings: bool = False) -> None:
+    def _settle(
+        self, listed: Listed, still: Callable[[], list[Ask]], *,
+        spelled: AbstractSet[str] = frozenset(), added: Mapping[str, dt.datetime] | None = None,
+    ) -> None:  # fmt: skip
         """Make the calls that are needed until nothing is left to ask, the cheaper way.
 
         Args:
-            spellings: a single look-up that finds nothing leads to others, so that at the same price
-                the pages are preferred: they answer all readings at once.
+            spelled: numbers that may be spelled otherwise in the store. A single look-up that finds nothing leads to
+                others, so that at the same price the pages are preferred: they answer all readings at once.
         """
-        shelf = self.shelves[listed]
-        spent = 0
+        shelf, reading = self.shelves[listed], self._readings[listed]
+        ties = bool(spelled)
+        first: Page | None = None
+        spent, each = 0, 1
+        if (window := Window.of(set(still()), added or {})) and reading.pays(window):
+            self._singly(listed, reading.through_window(window))
         while asks := set(still()):
-            needed = len(asks)
-            total = self.memory.total(listed) if shelf.total is None else shelf.total
-            if total is None:  # the first page tells; but not for one or two look-ups that cost no more
-                by_pages = spent + needed >= (2 if spellings else 3)
-            else:
-                by_pages = needed * (2 if spent else 1) + spellings > _pages(total)
-            if by_pages:
-                self._by_pages(listed, asks, spellings)
+            needed, total = len(asks), reading.total
+            pages = None if total is None else pages_of(total) - (first is not None)
+            # Not known: the first page tells; but not for one or two look-ups that cost no more.
+            if needed * each + ties > pages if pages is not None else spent + needed >= 3 - ties:
+                first = reading.through(asks, first, each=each, ties=ties)
                 asks = set() if shelf.complete else set(still())
+                pages = None if shelf.total is None else pages_of(shelf.total) - 1
+            # Numbers of one sheet are spelled alike: the first tells whether the others will need a second look-up each.
+            tries = sorted(ask for ask in asks if ask[0] == "text" and ask[1] in spelled)
+            if pages is not None and tries and not spent and 1 < len(asks) <= pages < len(asks) * 2 + ties:
+                asks = {tries[0]}
             spent += len(asks)
-            self._each([partial(self._ask_id if by == "id" else self._ask_text, listed, value) for by, value in sorted(asks)])
+            self._singly(listed, asks)
+            each = 1 if tries and asks == {tries[0]} and self._told(tries[0]) else 2
 
-    def _by_pages(self, listed: Listed, asks: set[Ask], spellings: bool) -> None:
-        """Read pages until single look-ups are cheaper, or all that is asked for is found by unique keys."""
-        shelf = self.shelves[listed]
-        unique = listed == "inventory" or all(by == "id" for by, _ in asks)
-        left = set(asks)
-        first = self.store.first_page(listed)
-        self._found_on(listed, first, left)
-        rest = self._pages_left(listed, first, 1)
-        if rest and ((unique and not left) or len(left) + spellings <= rest):
-            return
-        # Of unique keys the last may be found on any page: no page is asked for before it is known to be needed.
-        sure = math.ceil(len(left) / PAGE)
-        ahead = None if not unique or sure >= rest else min(sure, 2)
-        count = 0
-        for number, page in enumerate(self.store.pages(listed, first=first, ahead=ahead)):
-            count += len(page.records)
-            if number == 0:
-                continue
-            self._found_on(listed, page, left)
-            if unique and (not left or len(left) < self._pages_left(listed, page, number + 1)):
-                return
-        shelf.complete = True
-        shelf.total = count
-        self.memory.put_total(listed, count)
-
-    def _found_on(self, listed: Listed, page: Page, left: set[Ask]) -> None:
-        """Lay a page on the shelf, and cross out what it answers for good."""
-        shelf = self.shelves[listed]
-        for document in page.records:
-            shelf.put(document, page.at if _is_whole(listed, document) else 0.0, page.offset // PAGE)
-            left.discard(("id", str(document.get("id", ""))))
-            if listed == "inventory":  # a SKU is unique, an order number is not
-                left.discard(("text", str(document.get("code") or "").strip()))
-
-    def _pages_left(self, listed: Listed, page: Page, read: int) -> int:
-        """How many pages follow, as far as this one tells."""
-        here = page.offset + len(page.records)
-        if page.total is not None and page.total >= here:
-            self.shelves[listed].total = page.total
-            self.memory.put_total(listed, page.total)
-            return max(0, _pages(page.total) - read)
-        # A total of 0 beside records was seen [seen]: then a full page says that there may be as many again.
-        return read if len(page.records) >= PAGE else 0
+    def _singly(self, listed: Listed, asks: Collection[Ask]) -> None:
+        self._each([partial(self._ask_id if by == "id" else self._ask_text, listed, value) for by, value in sorted(asks)])
 
     def _ask_id(self, listed: Listed, record: str) -> None:
         self.read_singly(listed, [record])
@@ -194,7 +183,7 @@ class Lookup:
         for page in self.store.pages(listed, {shelf.text_field: text}):
             for document in page.records:  # a filter may find more than what is asked for [open]
                 if str(document.get(shelf.text_field) or "").strip() == text:
-                    shelf.put(document, page.at if _is_whole(listed, document) else 0.0)
+                    shelf.put(document, page.at if is_whole(listed, document) else 0.0)
         shelf.asked.add(("text", text))
 
     def total(self, listed: Listed) -> int:
@@ -237,9 +226,10 @@ class Lookup:
     def read_pages(self, listed: Listed, numbers: Iterable[int]) -> dict[str, Document]:
         """Read whole pages anew; the documents that are on them now, by id, but for those that are not whole."""
         found: dict[str, Document] = {}
-        for page in self._each([partial(self.store.page_again, listed, number * PAGE) for number in numbers]):
-            self._found_on(listed, page, set())
-            found |= {str(document["id"]): document for document in page.records if _is_whole(listed, document)}
+        filters = dict(parse_qsl(self.shelves[listed].among))
+        for page in self._each([partial(self.store.page_again, listed, number * PAGE, filters) for number in numbers]):
+            self._readings[listed].lay(page, set())
+            found |= {str(document["id"]): document for document in page.records if is_whole(listed, document)}
         return found
 
     def read_singly(self, listed: Listed, records: Collection[str]) -> dict[str, Document | None]:
@@ -262,15 +252,6 @@ class Lookup:
                     document[name] = self._nested(record, name)
         self.shelves[listed].put(document, at)
         return document
-
-
-def _is_whole(listed: Listed, document: Document) -> bool:
-    """Whether an order carries its items and shipments; one that does not is never young enough to be sent back."""
-    return listed != "orders" or all(name in document for name in NESTED)
-
-
-def _pages(total: int) -> int:
-    return max(1, math.ceil(total / PAGE))
 
 
 def _named(documents: list[Document], source_name: str) -> list[Document]:
