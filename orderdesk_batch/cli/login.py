@@ -31,7 +31,7 @@ NOT_HERE = (
 @click.option("--keep", type=click.Choice(KEEPS), help="Where the key is kept. [default: the system's keyring]")
 @click.option("--no-test", is_flag=True, help="Keep id and key without trying them.")
 @click.option("-y", "--yes", is_flag=True, help="Replace what is kept under that name without asking.")
-@click.option("--key", "--api-key", "key_given", is_flag=False, flag_value="", hidden=True)
+@click.option("--key", "--api-key", "--apikey", "key_given", is_flag=False, flag_value="", hidden=True)
 @json_option
 @click.pass_context
 def login_command(

@@ -131,11 +131,7 @@ def _outcome(profile: Profile, store: Store) -> dict[str, Any]:
         try:
             name_of(store)
         except NotAllowed:
-            words = (
-                f"{profile.name}: Order Desk refused the key for store {profile.store_id}. Make or copy a key in Order Desk, then "
-                f"`orderdesk-batch login {profile.name}`."
-            )
-            return {"works": False, "state": "key refused", "message": words}
+            return {"works": False, "state": "key refused", "message": profile.refusal}
         except StoreError as error:
             return {"works": False, "state": "can't be reached", "message": f"{profile.name}: {error}"}
     return {"works": True, "state": "works", "message": None}

@@ -43,6 +43,14 @@ class Profile:
         """The environment's variable whose key wins over the one that is kept: ORDERDESK_API_KEY_<NAME>."""
         return variable(self.name)
 
+    @property
+    def refusal(self) -> str:
+        """What to say where Order Desk refuses this store's key: which key it was, and what to do."""
+        words = f"{self.name}: Order Desk refused the key"
+        if os.environ.get(self.variable, "").strip():
+            return f"{words} in {self.variable} for store {self.store_id}. Set it to a key of that store, or unset it."
+        return f"{words} for store {self.store_id}. Make or copy a key in Order Desk, then `orderdesk-batch login {self.name}`."
+
 
 class Profiles:
     """The stores that this user has named. Each method reads the file anew."""
