@@ -23,7 +23,7 @@ from ..errors import Problem, RunError
 from ..lock import Lock
 from ..plan.change import Change, Plan, Step
 from .glance import VERSION
-from .pack import change_from, change_row, decode, encode, index_of, sheet_rows, step_row, unpack
+from .pack import change_from, change_row, decode, encode, index_of, loads, sheet_rows, step_row, unpack
 
 # What SQLite says where it is not the file's contents that are wrong.
 _OF_THE_DISK: Final = (
@@ -206,7 +206,7 @@ class Run:
             for row in db.execute("select * from steps order by change, step"):
                 change, _, verb, state, message, begun_at, tries, passing, refused, answer = row
                 steps.setdefault(change, []).append(
-                    Step(verb, state, message, begun_at, tries, bool(passing), bool(refused), decode(json.loads(answer)))
+                    Step(verb, state, message, begun_at, tries, bool(passing), bool(refused), loads(answer))
                 )
             changes = [
                 change_from(row, steps.get(row[0], []))
