@@ -17,10 +17,11 @@ from tests.promises.counting import pytest_testnodedown as pytest_testnodedown
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the machine's own store, proxies or runs."""
+    """No test sees the machine's own store, keyring, proxies or runs."""
     for name in ("ORDERDESK_STORE_ID", "ORDERDESK_API_KEY", "ORDERDESK_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ORDERDESK_BATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 
 @pytest.fixture

@@ -169,7 +169,9 @@ def _checked(path: Path, text: str) -> dict[str, dict[str, str]]:
     try:
         held = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not TOML: {error}. Mend that line; it was left as it is.") from None
+        end = f"at line {text.count(chr(10)) + 1}, the last"
+        words = str(error).replace("at end of document", end)
+        raise UsageError(f"{path} is not TOML: {words}. Mend that line; it was left as it is.") from None
     seen: dict[str, str] = {}
     for name, section in held.items():
         where = f"{path}{_line(text, name)}, [{_shown(name)}]"
