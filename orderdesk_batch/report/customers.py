@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from . import frames
-from .frames import Frame, amount, answer, cents, narwhals, scan
+from . import frames, times
+from .engines import NEVER
+from .frames import Frame, answer, cents, money, narwhals, ratio, rows, scan, text, time
 
 _MANY: Final = 4  # customers with more orders than this are put together
+_LATE: Final = -NEVER  # later than any time
 
 
 def customers(orders: Frame) -> Frame:
@@ -23,21 +25,36 @@ def customers(orders: Frame) -> Frame:
         UsageError: a column is missing.
     """
     nw = narwhals()
-    email = nw.col("email").cast(nw.String).str.strip_chars().str.to_lowercase()
-    found = frames.collected(
-        scan(orders, "orders", "email", "order_total", "date_added")
-        .with_columns(email.alias("email"), amount("order_total").alias("_total"))
-        .filter(~nw.col("email").is_null() & (nw.col("email") != ""))
-        .group_by("email")
-        .agg(
-            nw.len().alias("orders"),
-            nw.col("_total").sum().alias("sales"),
-            nw.col("date_added").min().alias("first"),
-            nw.col("date_added").max().alias("last"),
-        )
+    found = _each(orders)
+    days = times.floor(nw.col("last") - nw.col("first"), times.DAY)
+    found = found.sort("sales", "email", descending=[True, False]).with_columns(
+        nw.when(nw.col("last") == NEVER).then(nw.lit(0)).otherwise(days).cast(nw.Int64).alias("days"),
+        times.back("last"),
+        times.back("first"),
+        frames.amount("sales"),
     )
-    found = found.with_columns(frames.days_between(nw.col("first"), nw.col("last")).alias("days"), *cents("sales"))
-    return answer(found.sort("sales", "email", descending=[True, False]), ["email", "orders", "sales", "first", "last", "days"])
+    return answer(found, ["email", "orders", "sales", "first", "last", "days"])
+
+
+def _each(orders: Frame) -> Any:
+    """email, orders, sales (millionths), first and last (seconds) of each customer: a frame in memory."""
+    nw = narwhals()
+    table = scan(orders, "orders", email=text("email"), sales=money("order_total"), last=time("date_added"))
+    first = nw.when(nw.col("last") == NEVER).then(nw.lit(_LATE)).otherwise(nw.col("last"))
+    spelled = frames.collected(
+        table.filter(~nw.col("email").is_null())
+        .with_columns(first.cast(nw.Int64).alias("first"))
+        .group_by("email")
+        .agg(nw.len().alias("orders"), nw.col("sales").sum(), nw.col("first").min(), nw.col("last").max())
+    )
+    # Engines differ in what a small letter is, so spellings are drawn together here.
+    email = nw.col("email").cast(nw.String).str.strip_chars().str.to_lowercase()
+    return (
+        spelled.with_columns(email.alias("email"))
+        .filter(nw.col("email") != "")
+        .group_by("email")
+        .agg(nw.col("orders").sum(), nw.col("sales").sum(), nw.col("first").min(), nw.col("last").max())
+    )
 
 
 def came_back(orders: Frame) -> Frame:
@@ -50,21 +67,13 @@ def came_back(orders: Frame) -> Frame:
         UsageError: a column is missing.
     """
     nw = narwhals()
-    each = nw.from_native(customers(orders), eager_only=True)
-    times = nw.when(nw.col("orders") > _MANY).then(nw.lit(_MANY)).otherwise(nw.col("orders"))
-    found = (
-        each.with_columns(times.cast(nw.Int64).alias("times"))
-        .group_by("times")
-        .agg(nw.len().alias("customers"), nw.col("orders").sum(), nw.col("sales").sum())
-        .sort("times")
-    )
-    whole = found["customers"].sum() or 1
-    names = [{1: "once", 2: "twice", 3: "3 times"}.get(n, f"{_MANY} times or more") for n in found["times"].to_list()]
-    columns = {
-        "bought": names,
-        **{name: found[name].to_list() for name in ("customers", "orders", "sales")},
-        "share": [count / whole for count in found["customers"].to_list()],
-    }
-    if not names:  # a column without rows has no type of its own
-        return answer(found.with_columns(nw.lit("").alias("bought"), nw.lit(0.0).alias("share")), list(columns))
-    return answer(frames.made(found, columns).with_columns(*cents("sales")))
+    found = _each(orders).group_by("orders").agg(nw.len().alias("customers"), nw.col("sales").sum())
+    sums: dict[int, list[int]] = {}
+    for count, customers_so_often, total in rows(found, "orders", "customers", "sales"):
+        one = sums.setdefault(min(count, _MANY), [0, 0, 0])
+        for place, more in enumerate((customers_so_often, count * customers_so_often, total)):
+            one[place] += more
+    whole = sum(one[0] for one in sums.values())
+    names = {1: "once", 2: "twice", 3: "3 times", _MANY: f"{_MANY} times or more"}
+    said = ((names[many], one[0], one[1], cents(one[2]), ratio(one[0], whole)) for many, one in sorted(sums.items()))
+    return frames.made(found, ["bought", "customers", "orders", "sales", "share"], said)

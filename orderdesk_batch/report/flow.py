@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from ..errors import UsageError
-from . import frames
-from .frames import Frame, age, amount, answer, cents, narwhals, scan, word
+from . import frames, times
+from .engines import NEVER
+from .frames import Frame, answer, cents, money, narwhals, order, quantile, rows, scan, text, time, word
 
 BANDS: Final = (1, 3, 7, 14, 30)  # days at which a band of ages ends
 
@@ -27,20 +29,31 @@ def folders(orders: Frame, *, now: dt.datetime | None = None) -> Frame:
     Raises:
         UsageError: a column is missing.
     """
+    found = _ages(orders, now, money=True)
+    each: dict[str, list[tuple[int, int, int]]] = {}
+    for folder, days, count, total in rows(found, "folder", "days", "orders", "total"):
+        each.setdefault(folder, []).append((days, count, total))
+    said = []
+    for folder, parts in each.items():
+        dated = [(days, count) for days, count, _ in parts if days < _NO_AGE]
+        orders_there, total = sum(part[1] for part in parts), sum(part[2] for part in parts)
+        median, oldest = (quantile(dated, 5), dated[-1][0]) if dated else (None, 0)
+        said.append((folder, orders_there, cents(total), median, oldest))
+    said.sort(key=lambda row: (-row[1], row[0]))
+    return frames.made(found, ["folder", "orders", "sales", "median_days", "oldest_days"], said)
+
+
+_NO_AGE: Final = -NEVER // times.DAY // 2  # ages are far below it, those of blank times above
+
+
+def _ages(orders: Frame, now: dt.datetime | None, **more: bool) -> Any:
+    """How many orders of how many days lie in which folder, and what they come to: a small frame in memory."""
     nw = narwhals()
-    found = frames.collected(
-        scan(orders, "orders", "folder", "date_added", "order_total")
-        .with_columns(word("folder").alias("folder"), age("date_added", now).alias("days"), amount("order_total").alias("sales"))
-        .group_by("folder")
-        .agg(
-            nw.len().alias("orders"),
-            nw.col("sales").sum(),
-            nw.col("days").median().alias("median_days"),
-            nw.col("days").max().alias("oldest_days"),
-        )
-    )
-    found = found.with_columns(*cents("sales")).sort("orders", "folder", descending=[True, False])
-    return answer(found, ["folder", "orders", "sales", "median_days", "oldest_days"])
+    wanted = {"total": money("order_total")} if more else {}
+    table = scan(orders, "orders", folder=word("folder"), added=time("date_added"), **wanted)
+    table = table.with_columns(times.age("added", now).alias("days"))
+    sums = [nw.col(name).sum() for name in wanted]
+    return frames.collected(table.group_by("folder", "days").agg(nw.len().alias("orders"), *sums))
 
 
 def folder_ages(orders: Frame, *, now: dt.datetime | None = None, bands: Sequence[int] = BANDS) -> Frame:
@@ -57,23 +70,17 @@ def folder_ages(orders: Frame, *, now: dt.datetime | None = None, bands: Sequenc
     Raises:
         UsageError: a column is missing, or the bands don't rise.
     """
-    nw = narwhals()
     if not bands or list(bands) != sorted(set(bands)) or bands[0] < 1:
         raise UsageError("Bands are rising numbers of days, such as (1, 3, 7).")
-    band = nw.lit(0)
-    for number, end in enumerate(bands, 1):
-        band = nw.when(nw.col("days") >= end).then(nw.lit(number)).otherwise(band)
-    found = frames.collected(
-        scan(orders, "orders", "folder", "date_added")
-        .filter(~nw.col("date_added").is_null())
-        .select(word("folder").alias("folder"), age("date_added", now).alias("days"))
-        .with_columns(band.cast(nw.Int64).alias("band"))
-        .group_by("folder", "band")
-        .agg(nw.len().alias("orders"))
-    ).sort("folder", "band")
+    found = _ages(orders, now)
+    counts: dict[tuple[str, int], int] = {}
+    for folder, days, count in rows(found, "folder", "days", "orders"):
+        if days < _NO_AGE:
+            key = (folder, bisect.bisect_right(bands, days))
+            counts[key] = counts.get(key, 0) + count
     names = band_names(bands)
-    said = found.with_columns(nw.col("band").replace_strict(list(range(len(names))), names, return_dtype=nw.String).alias("age"))
-    return answer(said, ["folder", "band", "age", "orders"])
+    said = ((folder, band, names[band], count) for (folder, band), count in sorted(counts.items()))
+    return frames.made(found, ["folder", "band", "age", "orders"], said)
 
 
 def band_names(bands: Sequence[int]) -> list[str]:
@@ -109,17 +116,23 @@ def unshipped(
         UsageError: a column is missing.
     """
     nw = narwhals()
-    sent = scan(shipments, "shipments", "order.id").select(nw.col("order.id").cast(nw.String).alias("id")).unique("id")
-    table = scan(orders, "orders", "id", "source_id", "source_name", "folder", "date_added", "order_total")
+    frames.together(orders=orders, shipments=shipments)
+    sent = scan(shipments, "shipments", id=order("order.id"))
+    table = scan(
+        orders,
+        "orders",
+        id=order("id"),
+        source_id=text("source_id"),
+        source_name=text("source_name"),
+        folder=word("folder"),
+        date_added=time("date_added"),
+        order_total=money("order_total"),
+    )
     waiting = (
-        table.with_columns(
-            nw.col("id").cast(nw.String),
-            word("folder").alias("folder"),
-            age("date_added", now).alias("days"),
-            amount("order_total").alias("order_total"),
-        )
+        table.filter(nw.col("date_added") != NEVER)
+        .with_columns(times.age("date_added", now).alias("days"))
         .filter((nw.col("days") >= days) & ~nw.col("folder").is_in(list(leave_out)))
         .join(sent, on="id", how="anti")
     )
-    found = frames.collected(waiting).with_columns(*cents("order_total")).sort("date_added", "id")
+    found = frames.collected(waiting).sort("date_added", "id").with_columns(times.back("date_added"), frames.amount("order_total"))
     return answer(found, ["id", "source_id", "source_name", "folder", "date_added", "days", "order_total"])

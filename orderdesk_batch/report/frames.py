@@ -1,24 +1,77 @@
-"""This file holds what all reports share: frames in, their columns as numbers and local times, small frames out."""
+"""This file holds what all reports share: tables in, as texts and whole numbers; small frames out.
+
+At the door each column becomes a text or a whole number: an amount of money millionths of it, a time seconds. The
+engine counts and adds those, so that the order in which it adds does not matter and all engines get the same; what
+comes of it is small, and divided, rounded and sorted here.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
 
 from ..errors import UsageError
 from ..extras import need
+from . import engines
+from .engines import STORE, Clock
+from .engines import collected as collected
 
 # Kinds of frames are told apart by narwhals alone, so to the type checker a frame is anything.
 Frame = Any
 
-# Columns of the answers that are counts; engines differ in the type that a sum of them has.
+NOBODY: Final = "(none)"  # stands where a carrier, a folder or a source is blank
+UNIT: Final = 1_000_000  # of money: six decimals are kept, and nine thousand thousand million can be added up
+
+# The types of the answers' columns; all others are fractions.
 _WHOLE: Final = frozenset({
     "orders", "quantity", "customers", "items", "units", "without_cost", "parcels", "tracked", "stock", "sold", "to_order",
     "days", "oldest_days", "band", "weekday", "hour",
 })  # fmt: skip
-NOBODY: Final = "(none)"  # stands where a carrier, a folder or a source is blank
+_DAYS: Final = frozenset({"day", "week", "month"})
+_TEXTS: Final = frozenset({"code", "name", "carrier", "folder", "age", "bought", "email", "id", "source_id", "source_name"})
+
+
+class Column(NamedTuple):
+    """A column that a report needs, and what becomes of it."""
+
+    source: str
+    sort: str  # text, order, word, money, whole, time, day
+
+
+def text(source: str) -> Column:
+    """A column as text; blank ones stay blank."""
+    return Column(source, "text")
+
+
+def order(source: str) -> Column:
+    """A column with the ids of orders; in tables of several stores, which may count alike, as STORE/ID."""
+    return Column(source, "order")
+
+
+def word(source: str) -> Column:
+    """A column of words; blank ones say so."""
+    return Column(source, "word")
+
+
+def money(source: str) -> Column:
+    """A column of amounts as millionths; blank is 0."""
+    return Column(source, "money")
+
+
+def whole(source: str) -> Column:
+    """A column of whole numbers; blank is 0."""
+    return Column(source, "whole")
+
+
+def time(source: str) -> Column:
+    """A column of times as seconds since 1970, UTC; `engines.NEVER` where it is blank."""
+    return Column(source, "time")
+
+
+def day(source: str) -> Column:
+    """A column of dates as days since 1970; `engines.NEVER` where it is blank."""
+    return Column(source, "day")
 
 
 def narwhals() -> Any:
@@ -26,118 +79,144 @@ def narwhals() -> Any:
     return need("narwhals")
 
 
-def scan(frame: Frame, what: str, *needed: str) -> Any:
-    """A frame as a lazy one of narwhals, with the columns that are needed.
+def scan(frame: Frame, what: str, **wanted: Column) -> Any:
+    """A frame as a lazy one of narwhals with these columns alone, each of the sort that is said.
 
     Args:
         what: which export it should be: "orders", "items"; for the error.
 
     Raises:
-        UsageError: it is no frame, or a column is not there.
+        UsageError: it is no frame, or a column is not there, or holds no times.
     """
     nw = narwhals()
     try:
-        lazy = nw.from_native(frame).lazy()
+        lazy = engines.opened(frame)
     except TypeError:
         raise UsageError(f"The {what} are a {type(frame).__name__}, not a frame. desk.export gives one.") from None
-    there = set(lazy.collect_schema().names())
+    there = engines.columns_of(lazy)
+    needed = dict.fromkeys(column.source for column in wanted.values())
     if missing := [name for name in needed if name not in there]:
         verb = "is" if len(missing) == 1 else "are"
         raise UsageError(
             f'The {what} have no column {", ".join(missing)}, which {verb} needed. desk.export("{what}") gives all of them.'
         )
-    return lazy
+    clocks: dict[str, Clock] = {"time": "time", "day": "day"}
+    chosen = {name: (column.source, clocks.get(column.sort, "")) for name, column in wanted.items()}
+    if STORE in there and any(column.sort == "order" for column in wanted.values()):
+        chosen["_store"] = (STORE, "")
+    table = engines.chosen(lazy, what, chosen)
+    made = []
+    for name, column in wanted.items():
+        value = nw.col(name)
+        if column.sort in ("text", "word", "order"):
+            value = value.cast(nw.String)
+        if column.sort == "order" and "_store" in chosen:
+            value = nw.concat_str([nw.col("_store").cast(nw.String), value], separator="/")
+        if column.sort == "word":
+            value = nw.when(value.is_null() | (value == "")).then(nw.lit(NOBODY)).otherwise(value)
+        if column.sort in ("money", "whole"):
+            value = value.cast(nw.Float64).fill_null(0.0) * (UNIT if column.sort == "money" else 1)
+            value = (value + 0.5).floor().cast(nw.Int64)
+        made.append(value.alias(name))
+    return table.select(*made)
 
 
-def amount(name: str) -> Any:
-    """A column of decimals, or of numbers of any sort, as floats; blank is 0."""
-    nw = narwhals()
-    return nw.col(name).cast(nw.Float64).fill_null(0.0)
-
-
-def word(name: str) -> Any:
-    """A column of words; blank ones say so."""
-    nw = narwhals()
-    text = nw.col(name).cast(nw.String)
-    return nw.when(text.is_null() | (text == "")).then(nw.lit(NOBODY)).otherwise(text)
-
-
-def local(name: str, zone: str) -> Any:
-    """A column of UTC times as the wall clock's times in a zone."""
-    return narwhals().col(name).dt.convert_time_zone(known(zone)).dt.replace_time_zone(None)
-
-
-def day(name: str, zone: str) -> Any:
-    """A column of UTC times as the days (midnight) in a zone."""
-    return local(name, zone).dt.truncate("1d")
-
-
-def days_between(earlier: Any, later: Any) -> Any:
-    """Whole days from one to the other, rounded down; both expressions are of the same sort of time."""
-    nw = narwhals()
-    return ((later - earlier).dt.total_minutes() / 1440).floor().cast(nw.Int64)
-
-
-def age(name: str, now: dt.datetime | None) -> Any:
-    """Whole days since the times in a column (UTC)."""
-    nw = narwhals()
-    return days_between(nw.col(name), nw.lit(moment(now)).cast(nw.Datetime("us", "UTC")))
-
-
-def moment(now: dt.datetime | None) -> dt.datetime:
-    """The time that a report is about, in UTC; a naive one is taken for UTC."""
-    if now is None:
-        return dt.datetime.now(dt.UTC)
-    return now.replace(tzinfo=dt.UTC) if now.tzinfo is None else now.astimezone(dt.UTC)
-
-
-def known(zone: str) -> str:
-    """The zone's name.
+def together(**tables: Frame) -> None:
+    """Whether tables, by what they are called, can be joined by the ids of orders.
 
     Raises:
-        UsageError: there is no such zone.
+        UsageError: they are of two engines, or only some tell the store.
     """
-    try:
-        return ZoneInfo(zone).key
-    except (KeyError, ValueError, OSError):
-        raise UsageError(f'"{zone}" is no time zone. Write one such as Europe/London, or desk.settings()["zone"].') from None
+    held = {}
+    for name, frame in tables.items():
+        try:
+            lazy = engines.opened(frame)
+        except TypeError:
+            return  # `scan` says so
+        held[name] = (lazy.implementation.value, STORE in engines.columns_of(lazy))
+    (first, (engine, has_store)), *others = held.items()
+    for name, (other, other_has) in others:
+        if other != engine:
+            raise UsageError(f"The {first} are a frame of {engine}, the {name} of {other}. Give both of one kind.")
+        if other_has != has_store:
+            one, none = (first, name) if has_store else (name, first)
+            raise UsageError(f"The {one} have a column {STORE}, the {none} have none. Keep it in both, or in neither.")
 
 
-def collected(lazy: Any) -> Any:
-    """The answer, worked out: a small frame of narwhals."""
-    return lazy.collect()
+def rows(frame: Any, *names: str) -> Iterable[tuple[Any, ...]]:
+    """These columns of a small frame, row by row, as plain values, in their own order."""
+    return sorted(zip(*(frame[name].to_list() for name in names), strict=True))
+
+
+def made(like: Any, columns: Sequence[str], found: Iterable[Sequence[Any]], texts: Iterable[str] = ()) -> Frame:
+    """An answer of rows, as a frame of the same kind as another.
+
+    Args:
+        texts: columns of texts whose names only the caller knows.
+    """
+    nw = narwhals()
+    types: Mapping[frozenset[str], Any] = {
+        _WHOLE: nw.Int64, _DAYS - frozenset(texts): nw.Datetime("us"), _TEXTS | frozenset(texts): nw.String,
+    }  # fmt: skip
+    schema = {name: next((sort for names, sort in types.items() if name in names), nw.Float64) for name in columns}
+    held = list(found)
+    cells = {name: [row[n] for row in held] for n, name in enumerate(columns)}
+    for name, sort in schema.items():
+        if sort == nw.Float64:
+            cells[name] = [None if cell is None else float(cell) for cell in cells[name]]
+    return answer(nw.from_dict(cells, schema=schema, backend=like.implementation))
 
 
 def answer(frame: Any, order: Sequence[str] | None = None) -> Frame:
     """The answer as the caller's own kind of frame, with its columns in this order."""
+    return engines.plain((frame if order is None else frame.select(*order)).to_native())
+
+
+def cents(units: int | Fraction) -> float:
+    """Millionths as an amount in cents, halves up.
+
+    >>> cents(12_345_000), cents(-12_345_000), cents(Fraction(10_000_000, 3))
+    (12.35, -12.34, 3.33)
+    """
+    return rounded(Fraction(units) / UNIT, 2)
+
+
+def rounded(number: Fraction | float, digits: int) -> float:
+    """A number rounded, halves up."""
+    scale: int = 10**digits
+    return (Fraction(number) * scale + Fraction(1, 2)).__floor__() / scale
+
+
+def ratio(part: int, of: int) -> float:
+    """A share; 0 where there is nothing to share."""
+    return part / of if of else 0.0
+
+
+def amount(name: str) -> Any:
+    """A column of millionths, in a frame in memory, as amounts in cents; for answers with a row for each order."""
     nw = narwhals()
-    if order is not None:
-        frame = frame.select(*order)
-    whole = [nw.col(name).cast(nw.Int64) for name in frame.columns if name in _WHOLE]
-    native = nw.maybe_reset_index(frame.with_columns(*whole) if whole else frame).to_native()
-    if hasattr(native.columns, "name"):
-        native.columns.name = None  # pandas is left with an empty one after grouping
-    return native
+    return (((nw.col(name) + 5_000) / 10_000).floor() / 100).alias(name)
 
 
-def made(like: Any, columns: Mapping[str, Sequence[Any]]) -> Any:
-    """A small frame of the same kind as another."""
-    return narwhals().from_dict(dict(columns), backend=like.implementation)
+def quantile(counted: Sequence[tuple[int, int]], tenths: int) -> float:
+    """A percentile of values that were counted: exact, between two values on the line from one to the other.
+
+    Args:
+        counted: (value, how many), the lowest value first; at least one.
+        tenths: 5 is the median, 9 what nine of ten do not exceed.
+
+    >>> quantile([(1, 1), (5, 1)], 9), quantile([(1, 3), (2, 1)], 5)
+    (4.6, 1.0)
+    """
+    last = sum(count for _, count in counted) - 1
+    place, rest = divmod(tenths * last, 10)
+    low, high = _at(counted, place), _at(counted, min(place + 1, last))
+    return (low * 10 + (high - low) * rest) / 10
 
 
-def cents(*names: str) -> list[Any]:
-    """Columns rounded to cents."""
-    return [rounded(name, 2) for name in names]
-
-
-def rounded(name: str, digits: int) -> Any:
-    """A column rounded, halves up: engines differ in that, and in the last bit of a sum, so it is spelled out."""
-    scale = 10**digits
-    return (narwhals().col(name) * scale + (0.5 + 1e-7)).floor() / scale
-
-
-def share(name: str, of: str, whole: str) -> Any:
-    """One column divided by another, under a name of its own; 0 where there is nothing to share."""
-    nw = narwhals()
-    count = nw.col(whole).cast(nw.Float64)
-    return nw.when(count == 0).then(nw.lit(0.0)).otherwise(nw.col(of).cast(nw.Float64) / count).alias(name)
+def _at(counted: Sequence[tuple[int, int]], place: int) -> int:
+    for value, count in counted:
+        if place < count:
+            return value
+        place -= count
+    raise IndexError(place)

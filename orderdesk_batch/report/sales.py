@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from typing import Any, Final
 
-from . import frames
-from .frames import Frame, amount, answer, cents, narwhals, scan, share, word
+from . import frames, times
+from .engines import NEVER
+from .frames import Frame, cents, money, narwhals, order, ratio, rows, scan, text, time, whole, word
 
 _PERIODS: Final = ("day", "week", "month")
 _COLUMNS: Final = {"source": "source_name"}
@@ -29,54 +31,41 @@ def sales(orders: Frame, *, by: str = "day", zone: str = "UTC") -> Frame:
     """
     nw = narwhals()
     if by in _PERIODS:
-        # Engines differ in where weeks begin, so they add up days; weeks and months are made of those.
-        key = frames.day("date_added", zone)
-        table = scan(orders, "orders", "date_added", "order_total").filter(~nw.col("date_added").is_null())
+        table = scan(orders, "orders", key=time("date_added"), total=money("order_total")).filter(nw.col("key") != NEVER)
+        table = times.local(table, ["key"], zone).with_columns(times.floor(nw.col("key"), times.DAY).alias("key"))
     else:
-        column = _COLUMNS.get(by, by)
-        table = scan(orders, "orders", column, "order_total")
-        key = word(column)
-    found = frames.collected(
-        table.with_columns(key.alias(by), amount("order_total").alias("_total"))
-        .group_by(by)
-        .agg(nw.len().alias("orders"), nw.col("_total").sum().alias("sales"))
-    )
+        times.known(zone)
+        table = scan(orders, "orders", key=word(_COLUMNS.get(by, by)), total=money("order_total"))
+    found = frames.collected(table.group_by("key").agg(nw.len().alias("orders"), nw.col("total").sum()))
+    counted = rows(found, "key", "orders", "total")
     if by in _PERIODS:
-        found = _each_period(found, by)
+        each = _each_period(counted, by)
     else:
-        found = found.sort("sales", by, descending=[True, False])
-    return answer(
-        found.with_columns(share("average", "sales", "orders")).with_columns(*cents("sales", "average")),
-        [by, "orders", "sales", "average"],
-    )
+        each = sorted(counted, key=lambda row: (-row[2], row[0]))
+    said = ((key, count, cents(total), cents(Fraction(total, count or 1))) for key, count, total in each)
+    return frames.made(found, [by, "orders", "sales", "average"], said, () if by in _PERIODS else (by,))
 
 
-def _each_period(found: Frame, by: str) -> Frame:
+def _each_period(counted: Any, by: str) -> list[tuple[dt.datetime, int, int]]:
     """The same with a row for each day, week or month from the first to the last."""
-    nw = narwhals()
-    held: dict[dt.datetime, tuple[int, float]] = {}
-    for start, orders, total in zip(found[by].to_list(), found["orders"].to_list(), found["sales"].to_list(), strict=True):
-        key = _start(start, by)
-        before = held.get(key, (0, 0.0))
+    held: dict[dt.datetime, tuple[int, int]] = {}
+    for number, orders, total in counted:
+        key = _start(times.day(number), by)
+        before = held.get(key, (0, 0))
         held[key] = (before[0] + orders, before[1] + total)
-    starts: list[dt.datetime] = []
+    each = []
     if held:
         at, last = min(held), max(held)
         while at <= last:
-            starts.append(at)
+            each.append((at, *held.get(at, (0, 0))))
             at = _next(at, by)
-    rows = [held.get(start, (0, 0.0)) for start in starts]
-    columns: dict[str, list[Any]] = {by: starts, "orders": [row[0] for row in rows], "sales": [row[1] for row in rows]}
-    return frames.made(found, columns).with_columns(
-        nw.col(by).cast(nw.Datetime("us")), nw.col("orders").cast(nw.Int64), nw.col("sales").cast(nw.Float64)
-    )
+    return each
 
 
 def _start(moment: dt.datetime, by: str) -> dt.datetime:
-    day = dt.datetime(moment.year, moment.month, moment.day)
     if by == "month":
-        return day.replace(day=1)
-    return day - dt.timedelta(days=day.weekday()) if by == "week" else day
+        return moment.replace(day=1)
+    return moment - dt.timedelta(days=moment.weekday()) if by == "week" else moment
 
 
 def _next(moment: dt.datetime, by: str) -> dt.datetime:
@@ -99,26 +88,30 @@ def sales_by_sku(items: Frame) -> Frame:
         UsageError: a column is missing.
     """
     nw = narwhals()
-    table = scan(items, "items", "order.id", "code", "name", "quantity", "price")
+    table = scan(
+        items,
+        "items",
+        order=order("order.id"),
+        code=word("code"),
+        name=text("name"),
+        quantity=whole("quantity"),
+        price=money("price"),
+    )
+    of_orders = (
+        table.with_columns((nw.col("price") * nw.col("quantity")).alias("sales"))
+        .group_by("code", "order")
+        .agg(nw.col("name").max(), nw.col("quantity").sum(), nw.col("sales").sum())
+    )
     found = frames.collected(
-        table.with_columns(
-            word("code").alias("code"),
-            amount("quantity").alias("quantity"),
-            (amount("price") * amount("quantity")).alias("sales"),
-        )
-        .group_by("code")
-        .agg(
-            nw.col("name").max().alias("name"),
-            nw.col("order.id").n_unique().alias("orders"),
-            nw.col("quantity").sum(),
-            nw.col("sales").sum(),
+        of_orders.group_by("code").agg(
+            nw.col("name").max(), nw.len().alias("orders"), nw.col("quantity").sum(), nw.col("sales").sum()
         )
     )
-    whole = found["sales"].sum() or 1.0
-    found = found.with_columns((nw.col("sales") / whole).alias("share"), *cents("sales")).sort(
-        "sales", "code", descending=[True, False]
-    )
-    return answer(found, ["code", "name", "orders", "quantity", "sales", "share"])
+    each = sorted(zip(*(found[name].to_list() for name in ("code", "name", "orders", "quantity", "sales")), strict=True),
+                  key=lambda row: (-row[4], row[0]))  # fmt: skip
+    all_of_it = sum(row[4] for row in each)
+    said = ((*row[:4], cents(row[4]), ratio(row[4], all_of_it)) for row in each)
+    return frames.made(found, ["code", "name", "orders", "quantity", "sales", "share"], said)
 
 
 def order_hours(orders: Frame, *, zone: str = "UTC") -> Frame:
@@ -134,20 +127,11 @@ def order_hours(orders: Frame, *, zone: str = "UTC") -> Frame:
         UsageError: a column is missing, or there is no such zone.
     """
     nw = narwhals()
-    table = scan(orders, "orders", "date_added").filter(~nw.col("date_added").is_null())
-    local = frames.local("date_added", zone)
-    found = frames.collected(
-        table.select(local.dt.weekday().alias("weekday"), local.dt.hour().alias("hour"))
-        .group_by("weekday", "hour")
-        .agg(nw.len().alias("orders"))
-    )
-    counted = dict(
-        zip(zip(found["weekday"].to_list(), found["hour"].to_list(), strict=True), found["orders"].to_list(), strict=True)
-    )
-    cells = [(weekday, hour) for weekday in range(1, 8) for hour in range(24)]
-    columns = {
-        "weekday": [w for w, _ in cells],
-        "hour": [h for _, h in cells],
-        "orders": [int(counted.get(cell, 0)) for cell in cells],
-    }
-    return answer(frames.made(found, columns))
+    table = scan(orders, "orders", at=time("date_added")).filter(nw.col("at") != NEVER)
+    table = times.local(table, ["at"], zone).select(times.floor(nw.col("at"), times.HOUR).alias("hour"))
+    found = frames.collected(table.group_by("hour").agg(nw.len().alias("orders")))
+    counts = [0] * 168
+    for hour, orders_then in rows(found, "hour", "orders"):
+        counts[(hour + 72) % 168] += orders_then  # 1970 began on a Thursday
+    said = ((place // 24 + 1, place % 24, count) for place, count in enumerate(counts))
+    return frames.made(found, ["weekday", "hour", "orders"], said)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
-from . import frames
-from .frames import Frame, amount, answer, cents, narwhals, scan, share, word
+from . import frames, times
+from .engines import NEVER
+from .frames import Frame, answer, cents, day, money, narwhals, order, quantile, ratio, rows, scan, time, word
 
 
 def days_to_ship(orders: Frame, shipments: Frame, *, zone: str = "UTC") -> Frame:
@@ -40,43 +42,51 @@ def shipping_time(orders: Frame, shipments: Frame, *, zone: str = "UTC") -> Fram
         UsageError: a column is missing, or there is no such zone.
     """
     nw = narwhals()
-    found = frames.collected(
-        _days(orders, shipments, zone)
-        .with_columns(nw.col("days").cast(nw.Float64), (nw.col("days") <= 1).cast(nw.Float64).alias("soon"))
-        .group_by("carrier")
-        .agg(
-            nw.len().alias("orders"),
-            nw.col("days").median().alias("median_days"),
-            nw.col("days").quantile(0.9, interpolation="linear").alias("p90_days"),
-            nw.col("soon").mean().alias("same_or_next_day"),
-        )
-    ).sort("orders", "carrier", descending=[True, False])
-    return answer(found, ["carrier", "orders", "median_days", "p90_days", "same_or_next_day"])
+    # How many orders took how many days is little, whatever the number of orders: percentiles are taken of that, exactly.
+    found = frames.collected(_days(orders, shipments, zone).group_by("carrier", "days").agg(nw.len().alias("orders")))
+    each: dict[str, list[tuple[int, int]]] = {}
+    for carrier, days, count in rows(found, "carrier", "days", "orders"):
+        each.setdefault(carrier, []).append((days, count))
+    said = []
+    for carrier, counted in each.items():
+        count = sum(one[1] for one in counted)
+        soon = sum(one[1] for one in counted if one[0] <= 1)
+        said.append((carrier, count, quantile(counted, 5), quantile(counted, 9), ratio(soon, count)))
+    said.sort(key=lambda row: (-row[1], row[0]))
+    return frames.made(found, ["carrier", "orders", "median_days", "p90_days", "same_or_next_day"], said)
 
 
 def _days(orders: Frame, shipments: Frame, zone: str) -> Any:
+    """id, carrier and days of each order that was shipped, as a lazy frame."""
     nw = narwhals()
-    first = _parcels(shipments, "date_shipped", "date_added").with_columns(
-        nw.when(nw.col("date_shipped").is_null())
-        .then(frames.day("date_added", zone))
-        .otherwise(nw.col("date_shipped").cast(nw.Datetime("us")))
-        .alias("sent")
+    times.known(zone)
+    frames.together(orders=orders, shipments=shipments)
+    table = scan(orders, "orders", id=order("id"), made=time("date_added"))
+    parcels = scan(
+        shipments,
+        "shipments",
+        id=order("order.id"),
+        carrier=word("carrier_code"),
+        shipped=day("date_shipped"),
+        added=time("date_added"),
     )
-    first = (
-        first.filter(~nw.col("sent").is_null()).sort("sent", "carrier").unique("id", keep="first", order_by=["sent", "carrier"])
+    parcels = times.local(parcels, ["added"], zone)
+    entered = times.floor(nw.col("added"), times.DAY)
+    sent = nw.when(nw.col("shipped") != NEVER).then(nw.col("shipped")).otherwise(entered)
+    parcels = parcels.filter((nw.col("shipped") != NEVER) | (nw.col("added") != NEVER)).select(
+        "id", "carrier", sent.alias("sent")
     )
-    made = scan(orders, "orders", "id", "date_added").select(
-        nw.col("id").cast(nw.String), frames.day("date_added", zone).cast(nw.Datetime("us")).alias("made")
+    first = parcels.group_by("id").agg(nw.col("sent").min().alias("first"))
+    of_first = (
+        parcels.join(first, on="id", how="inner")
+        .filter(nw.col("sent") == nw.col("first"))
+        .group_by("id", "first")
+        .agg(nw.col("carrier").min())
     )
-    joined = made.join(first.select("id", "carrier", "sent"), on="id", how="inner")
-    days = frames.days_between(nw.col("made"), nw.col("sent"))
+    table = times.local(table.filter(nw.col("made") != NEVER), ["made"], zone)
+    joined = table.join(of_first, on="id", how="inner")
+    days = nw.col("first") - times.floor(nw.col("made"), times.DAY)
     return joined.select("id", "carrier", nw.when(days < 0).then(nw.lit(0)).otherwise(days).cast(nw.Int64).alias("days"))
-
-
-def _parcels(shipments: Frame, *needed: str) -> Any:
-    nw = narwhals()
-    table = scan(shipments, "shipments", "order.id", "carrier_code", *needed)
-    return table.select(nw.col("order.id").cast(nw.String).alias("id"), word("carrier_code").alias("carrier"), *needed)
 
 
 def shipping_cost(orders: Frame, shipments: Frame) -> Frame:
@@ -95,30 +105,31 @@ def shipping_cost(orders: Frame, shipments: Frame) -> Frame:
         UsageError: a column is missing.
     """
     nw = narwhals()
-    parcels = _parcels(shipments, "cost").with_columns(amount("cost").alias("cost"))
-    counts = parcels.group_by("id").agg(nw.len().alias("count"))
-    paid = scan(orders, "orders", "id", "shipping_total").select(
-        nw.col("id").cast(nw.String), amount("shipping_total").alias("shipping_total")
-    )
-    joined = parcels.join(counts, on="id", how="inner").join(paid, on="id", how="inner")
-    is_known = nw.col("cost") > 0
+    frames.together(orders=orders, shipments=shipments)
+    parcels = scan(shipments, "shipments", id=order("order.id"), carrier=word("carrier_code"), cost=money("cost"))
+    paid = scan(orders, "orders", id=order("id"), paid=money("shipping_total"))
+    counts = parcels.group_by("id").agg(nw.len().alias("among"))
+    is_known = (nw.col("cost") > 0).cast(nw.Int64)
+    # What was paid is added up apart for orders of one parcel, of two, …: divided only then, nothing is rounded on the way.
     found = frames.collected(
-        joined.with_columns(
-            is_known.cast(nw.Int64).alias("known"),
-            nw.when(is_known).then(nw.col("shipping_total") / nw.col("count")).otherwise(nw.lit(0.0)).alias("paid"),
-        )
-        .group_by("carrier")
+        parcels.join(counts, on="id", how="inner")
+        .join(paid, on="id", how="inner")
+        .select("carrier", "among", "cost", is_known.alias("known"), (nw.col("paid") * is_known).alias("paid"))
+        .group_by("carrier", "among")
         .agg(nw.len().alias("parcels"), nw.col("known").sum(), nw.col("cost").sum(), nw.col("paid").sum())
     )
-    found = (
-        found.with_columns(
-            (nw.col("parcels") - nw.col("known")).alias("without_cost"), (nw.col("paid") - nw.col("cost")).alias("balance")
-        )
-        .with_columns(share("balance_per_parcel", "balance", "known"))
-        .with_columns(*cents("cost", "paid", "balance", "balance_per_parcel"))
-        .sort("balance", "carrier")
+    each: dict[str, tuple[int, int, int, Fraction]] = {}
+    for carrier, among, *sums in rows(found, "carrier", "among", "parcels", "known", "cost", "paid"):
+        count, known, cost, got = each.get(carrier, (0, 0, 0, Fraction(0)))
+        each[carrier] = (count + sums[0], known + sums[1], cost + sums[2], got + Fraction(sums[3], among))
+    said = []
+    for carrier, (count, known, cost, got) in each.items():
+        balance = got - cost
+        said.append((carrier, count, count - known, cents(cost), cents(got), cents(balance), cents(balance / (known or 1))))
+    said.sort(key=lambda row: (row[5], row[0]))
+    return frames.made(
+        found, ["carrier", "parcels", "without_cost", "cost", "paid", "balance", "balance_per_parcel"], said
     )
-    return answer(found, ["carrier", "parcels", "without_cost", "cost", "paid", "balance", "balance_per_parcel"])
 
 
 def tracking_coverage(shipments: Frame) -> Frame:
@@ -134,12 +145,12 @@ def tracking_coverage(shipments: Frame) -> Frame:
         UsageError: a column is missing.
     """
     nw = narwhals()
-    number = nw.col("tracking_number").cast(nw.String).fill_null("")
+    table = scan(shipments, "shipments", carrier=word("carrier_code"), number=word("tracking_number"))
     found = frames.collected(
-        _parcels(shipments, "tracking_number")
-        .with_columns(number.str.contains("[0-9]").cast(nw.Int64).alias("tracked"))
+        table.with_columns(nw.col("number").str.contains("[0-9]").cast(nw.Int64).alias("tracked"))
         .group_by("carrier")
         .agg(nw.len().alias("parcels"), nw.col("tracked").sum())
     )
-    found = found.with_columns(share("coverage", "tracked", "parcels")).sort("parcels", "carrier", descending=[True, False])
-    return answer(found, ["carrier", "parcels", "tracked", "coverage"])
+    each = sorted(rows(found, "carrier", "parcels", "tracked"), key=lambda row: (-row[1], row[0]))
+    said = ((carrier, parcels, tracked, ratio(tracked, parcels)) for carrier, parcels, tracked in each)
+    return frames.made(found, ["carrier", "parcels", "tracked", "coverage"], said)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from ..errors import UsageError
-from . import frames
-from .frames import Frame, amount, answer, cents, narwhals, scan, word
+from . import frames, times
+from .engines import NEVER
+from .frames import Frame, cents, money, narwhals, order, rounded, rows, scan, text, time, whole, word
+
+_LEFT = ["code", "name", "stock", "sold", "per_day", "days_left"]
 
 
 def stock_value(inventory: Frame, *, by: str = "location") -> Frame:
@@ -25,35 +30,30 @@ def stock_value(inventory: Frame, *, by: str = "location") -> Frame:
         UsageError: a column is missing.
     """
     nw = narwhals()
-    table = scan(inventory, "inventory", by, "stock", "cost", "price").with_columns(
-        word(by).alias(by), amount("stock").alias("stock"), amount("cost").alias("cost"), amount("price").alias("price")
-    )
-    stock = nw.when(nw.col("stock") < 0).then(nw.lit(0.0)).otherwise(nw.col("stock"))
+    table = scan(inventory, "inventory", key=word(by), stock=whole("stock"), cost=money("cost"), price=money("price"))
+    stock = nw.when(nw.col("stock") < 0).then(nw.lit(0)).otherwise(nw.col("stock")).cast(nw.Int64)
     found = frames.collected(
-        table.with_columns(
+        table.select(
+            "key",
             stock.alias("units"),
             (stock * nw.col("cost")).alias("value"),
             (stock * nw.col("price")).alias("retail"),
             (nw.col("cost") <= 0).cast(nw.Int64).alias("without_cost"),
         )
-        .group_by(by)
-        .agg(
-            nw.len().alias("items"),
-            nw.col("units").sum(),
-            nw.col("value").sum(),
-            nw.col("retail").sum(),
-            nw.col("without_cost").sum(),
-        )
+        .group_by("key")
+        .agg(nw.len().alias("items"), *(nw.col(name).sum() for name in ("units", "value", "retail", "without_cost")))
     )
-    found = found.with_columns(*cents("value", "retail")).sort("value", by, descending=[True, False])
-    return answer(found, [by, "items", "units", "value", "retail", "without_cost"])
+    each = sorted(rows(found, "key", "items", "units", "value", "retail", "without_cost"), key=lambda row: (-row[3], row[0]))
+    said = ((*row[:3], cents(row[3]), cents(row[4]), row[5]) for row in each)
+    return frames.made(found, [by, "items", "units", "value", "retail", "without_cost"], said, (by,))
 
 
 def days_left(inventory: Frame, orders: Frame, items: Frame, *, days: int = 30, now: dt.datetime | None = None) -> Frame:
     """How many days the stock lasts at the rate of the last `days` days.
 
     Args:
-        inventory, orders, items: as `desk.export` gives them; the orders must reach back `days` days.
+        inventory, orders, items: as `desk.export` gives them; the orders must reach back `days` days. The inventory may be
+            a frame of another kind than the orders and items: today's from the store, with an archive of orders.
         days: how far back the rate is taken from.
         now: the time to count from; a naive one is UTC.
 
@@ -64,21 +64,8 @@ def days_left(inventory: Frame, orders: Frame, items: Frame, *, days: int = 30, 
     Raises:
         UsageError: a column is missing, or `days` is less than 1.
     """
-    nw = narwhals()
-    if days < 1:
-        raise UsageError(f"days is {days}; it is a whole number from 1.")
-    found = frames.collected(_held(inventory).join(_sold(orders, items, days, now), on="code", how="left"))
-    found = found.with_columns(nw.col("sold").cast(nw.Float64).fill_null(0.0))
-    rate = nw.col("sold") / days
-    above = nw.when(nw.col("stock") < 0).then(nw.lit(0.0)).otherwise(nw.col("stock"))
-    left = nw.when(nw.col("sold") > 0).then(above / rate)
-    found = found.with_columns(rate.alias("per_day"), left.alias("days_left"))
-    found = found.with_columns(
-        nw.col("days_left").is_null().alias("_idle"),
-        frames.rounded("per_day", 3),
-        frames.rounded("days_left", 1),
-    ).sort("_idle", "days_left", "code")
-    return answer(found, ["code", "name", "stock", "sold", "per_day", "days_left"])
+    held, each = _left(inventory, orders, items, days, now)
+    return frames.made(held, _LEFT, each)
 
 
 def low_stock(
@@ -96,34 +83,38 @@ def low_stock(
     Raises:
         UsageError: a column is missing.
     """
+    held, each = _left(inventory, orders, items, days, now)
+    low = ((*row, max(row[3] - row[2], 0)) for row in each if row[5] is not None and row[5] <= within)
+    return frames.made(held, [*_LEFT, "to_order"], low)
+
+
+def _left(inventory: Frame, orders: Frame, items: Frame, days: int, now: dt.datetime | None) -> tuple[Any, list[tuple[Any, ...]]]:
+    """The inventory in memory, and the rows of `days_left`."""
+    if days < 1:
+        raise UsageError(f"days is {days}; it is a whole number from 1.")
     nw = narwhals()
-    all_of_it = nw.from_native(days_left(inventory, orders, items, days=days, now=now), eager_only=True)
-    low = all_of_it.filter(~nw.col("days_left").is_null() & (nw.col("days_left") <= within))
-    lacking = nw.col("sold") - nw.col("stock")
-    return answer(low.with_columns(nw.when(lacking > 0).then(lacking).otherwise(nw.lit(0)).alias("to_order")))
+    table = scan(inventory, "inventory", code=text("code"), name=text("name"), stock=whole("stock"))
+    held = frames.collected(table.filter(~nw.col("code").is_null()))
+    sold = dict(_sold(orders, items, days, now))
+    each = []
+    for code, name, stock in zip(*(held[one].to_list() for one in ("code", "name", "stock")), strict=True):
+        units = sold.get(code, 0)
+        left = rounded(Fraction(max(stock, 0) * days, units), 1) if units > 0 else None
+        each.append((code, name, stock, units, rounded(Fraction(units, days), 3), left))
+    each.sort(key=lambda row: (row[5] is None, row[5] or 0.0, row[0]))
+    return held, each
 
 
-def _held(inventory: Frame) -> Any:
-    nw = narwhals()
-    table = scan(inventory, "inventory", "code", "name", "stock")
-    return table.select(nw.col("code").cast(nw.String), "name", amount("stock").alias("stock")).filter(~nw.col("code").is_null())
-
-
-def _sold(orders: Frame, items: Frame, days: int, now: dt.datetime | None) -> Any:
+def _sold(orders: Frame, items: Frame, days: int, now: dt.datetime | None) -> Iterator[tuple[str, int]]:
     """Units sold of each code in the last `days` days."""
     nw = narwhals()
+    frames.together(orders=orders, items=items)
+    table = scan(orders, "orders", id=order("id"), added=time("date_added"))
+    parts = scan(items, "items", id=order("order.id"), code=text("code"), quantity=whole("quantity"))
     recent = (
-        scan(orders, "orders", "id", "date_added")
-        .filter(frames.age("date_added", now) < days)
-        .select(nw.col("id").cast(nw.String))
-        .unique("id")
+        table.filter((nw.col("added") != NEVER) & (times.age("added", now) < days)).group_by("id").agg(nw.len().alias("times"))
     )
-    return (
-        scan(items, "items", "order.id", "code", "quantity")
-        .select(
-            nw.col("order.id").cast(nw.String).alias("id"), nw.col("code").cast(nw.String), amount("quantity").alias("quantity")
-        )
-        .join(recent, on="id", how="inner")
-        .group_by("code")
-        .agg(nw.col("quantity").sum().alias("sold"))
+    found = frames.collected(
+        parts.filter(~nw.col("code").is_null()).join(recent, on="id", how="inner").group_by("code").agg(nw.col("quantity").sum())
     )
+    return zip(found["code"].to_list(), found["quantity"].to_list(), strict=True)
