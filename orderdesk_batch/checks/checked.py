@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import Problem
@@ -73,11 +74,15 @@ class Checked:
         bad: dict[int, dict[str, Bad]] = {}
         for (n, name), one in self.bads.items():
             bad.setdefault(n, {})[name] = one
-        held = [(name, column) for name, column in self.columns.items() if name != "action"]
-        for n, number in enumerate(self.sheet.rows):
-            values = {name: value for name, column in held if (value := column[n]) is not None}
+        names = [name for name in self.columns if name != "action"]
+        held = [self.columns[name] for name in names]
+        full = all(None not in column for column in held)  # then no cell has to be looked at
+        cells = zip(*held, strict=True) if held else repeat(())
+        for n, (number, action, values) in enumerate(zip(self.sheet.rows, self.actions, cells, strict=bool(held))):
+            pairs = zip(names, values, strict=True)
+            row = dict(pairs) if full else {name: value for name, value in pairs if value is not None}
             why = self.skipped.get(n, "")
-            yield Row(number, "skip" if why else self.actions[n], values, bad.get(n, {}), why)
+            yield Row(number, "skip" if why else action, row, bad.get(n) or {}, why)
 
     def all_problems(self) -> list[Problem]:
         """Everything that is wrong, by row; what is about the whole file comes first."""

@@ -18,36 +18,36 @@ if TYPE_CHECKING:
     from ..checks import Row
 
 COLUMN = {"id": "order.id", "source_id": "order.source_id", "order": "order"}
-_NAMES = (*COLUMN.values(), "order.source_name")
 DEFAULT_SOURCE = "Order Desk"  # the cart of an order that names none [doc]
 
 
-@dataclass(slots=True)
 class Home:
-    """The order that a row's item or shipment lives in: in the store, or created by the same plan."""
+    """The order that a row's item or shipment lives in: in the store, or created by the same plan.
 
-    document: Document | None = None
-    creates: Change | None = None  # the change that makes the order
-    gone: str = ""  # the key of an order that is not there, where only a delete asks for it
+    Args:
+        document: the order.
+        creates: the change that makes it.
+        gone: the key of an order that is not there, where only a delete asks for it.
+    """
 
-    @property
-    def record(self) -> str:
-        """The order's id; "" while it is not created."""
-        return str(self.document["id"]) if self.document else ""
+    __slots__ = ("about", "creates", "document", "gone", "record", "unit")
 
-    @property
-    def unit(self) -> tuple[str, Any]:
-        """What tells this order from all others of the plan."""
-        if self.document:
-            return ("id", self.record)
-        return ("gone", self.gone) if self.gone else ("new", id(self.creates))
-
-    @property
-    def about(self) -> dict[str, str]:
-        """What tells a person which order it is."""
-        if self.document:
-            return order_about(self.document)
-        return self.creates.about if self.creates else {}
+    def __init__(self, document: Document | None = None, creates: Change | None = None, gone: str = "") -> None:
+        self.document = document
+        self.creates = creates
+        self.gone = gone
+        self.record = ""  # the order's id, while there is one
+        self.about: dict[str, str] = {}  # what tells a person which order it is
+        self.unit: tuple[str, Any]  # what tells this order from all others of the plan
+        if document:
+            self.record = str(document["id"])
+            self.unit, self.about = ("id", self.record), order_about(document)
+        elif gone:
+            self.unit = ("gone", gone)
+        else:
+            self.unit = ("new", id(creates))
+            if creates:
+                self.about = creates.about
 
 
 @dataclass
@@ -70,14 +70,14 @@ class Made:
 
 def keys_of(values: Mapping[str, Value]) -> list[OrderKey]:
     """All the ways in which a row says which order it belongs to, the surest first; they must agree."""
-    record, number, plain, cart = (values.get(name) for name in _NAMES)
+    cart = values.get("order.source_name")
     cart = cart if isinstance(cart, str) else ""
     keys = []
-    if isinstance(record, str):
+    if isinstance(record := values.get("order.id"), str):
         keys.append(OrderKey("id", record))
-    if isinstance(number, str):
+    if isinstance(number := values.get("order.source_id"), str):
         keys.append(OrderKey("source_id", number, cart))
-    if isinstance(plain, str):
+    if isinstance(plain := values.get("order"), str):
         keys.append(OrderKey("order", plain, cart))
     return keys
 
@@ -93,7 +93,7 @@ def home_of(row: Row, found: Mapping[OrderKey, list[Document]], made: Made, says
     first, *others = keys
     about = COLUMN[first.by]
     all_fits = found.get(first, [])
-    agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)]
+    agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
     if len(agreed) == 1:
         return Home(agreed[0])
     if len(all_fits) > 1:
@@ -143,7 +143,11 @@ def which_one(fitting: Sequence[Mapping[str, Any]], prefix: str) -> str:
 
 def child_key(row: Row, home: Home | None, own: Sequence[str]) -> str:
     """The row's record for people: "order 10001, 9400…"."""
-    said = next((str(row.values[name]) for name in own if row.values.get(name)), "")
+    said = ""
+    for name in own:
+        if held := row.values.get(name):
+            said = str(held)
+            break
     number = home.about.get("number") if home else ""
     number = number or next((key.value for key in keys_of(row.values)), "")
     return f"order {number}, {said}".rstrip(", ")
@@ -151,4 +155,6 @@ def child_key(row: Row, home: Home | None, own: Sequence[str]) -> str:
 
 def folded_number(number: Any) -> str:
     """A tracking number as it is compared: without spaces, in one case."""
+    if type(number) is str and number.isalnum():  # nearly all of them
+        return number.casefold()
     return "".join(str(number or "").split()).casefold()

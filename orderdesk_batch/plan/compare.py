@@ -73,8 +73,9 @@ def differences(
     With no document (a creation), all that the row sets. `leave` names fields that are the row's key.
     """
     changed: dict[str, list[Value]] = {}
+    slots = _SLOTS[of.name]
     for name, value in values.items():
-        if name in leave or (slot := _slot(of.name, name)) is None:
+        if name in leave or (slot := slots[name]) is None:
             continue
         one, place, open_key = slot
         if one.name == "cc_number" and isinstance(value, str):
@@ -83,7 +84,9 @@ def differences(
             if value is not CLEAR:
                 changed[name] = [None, value]
             continue
-        held = _held(document, place)
+        held: Any = document.get(place[0])  # type: ignore[arg-type]
+        if len(place) > 1:  # most are one or two keys deep
+            held = held.get(place[1]) if len(place) == 2 and type(held) is dict else get(document, place)
         if type(held) is type(value) and held == value:  # nine cells of ten: no need to read it
             continue
         if value is CLEAR and open_key and held is None:  # `(clear)` removes the key: there is none
@@ -94,23 +97,21 @@ def differences(
     return changed
 
 
-@functools.lru_cache(maxsize=65536)
-def _slot(resource: str, name: str) -> tuple[Field, Steps, bool] | None:
-    """A column that can be set: its field, its place, and whether it is a key of an open map."""
-    one = field_of(resource, name)
-    if one is None or not one.writable or one.place is None:
-        return None
-    return one, one.place, in_open_map(one)
+class _Slots(dict[str, "tuple[Field, Steps, bool] | None"]):
+    """The columns of a resource that can be set: field, place, whether it is a key of an open map; made when asked for."""
+
+    def __init__(self, resource: str) -> None:
+        super().__init__()
+        self._resource = resource
+
+    def __missing__(self, name: str) -> tuple[Field, Steps, bool] | None:
+        one = field_of(self._resource, name)
+        slot = None if one is None or not one.writable or one.place is None else (one, one.place, in_open_map(one))
+        self[name] = slot
+        return slot
 
 
-def _held(document: Mapping[str, Any], place: Steps) -> Any:
-    """What a document has at a place; most are one or two keys deep."""
-    at = document.get(place[0])  # type: ignore[arg-type]
-    if len(place) == 1:
-        return at
-    if len(place) == 2 and type(at) is dict:
-        return at.get(place[1])
-    return get(document, place)
+_SLOTS = {name: _Slots(name) for name in RESOURCES}
 
 
 def _value(kind: Kind, held: Any) -> Value:
@@ -160,9 +161,8 @@ def order_about(document: Mapping[str, Any]) -> dict[str, str]:
     """What tells a person which order it is: number, cart, name, city."""
     for group in ("shipping", "customer"):
         address = document.get(group)
-        if isinstance(address, Mapping):
-            name = " ".join(str(address.get(part) or "") for part in ("first_name", "last_name")).strip()
-            name = name or str(address.get("company") or "")
+        if isinstance(address, dict):
+            name = f"{address.get('first_name') or ''} {address.get('last_name') or ''}".strip() or str(address.get("company") or "")
             if name:
                 city = str(address.get("city") or "")
                 break

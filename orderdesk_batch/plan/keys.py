@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class OrderKey:
+class OrderKey(NamedTuple):
     """One way to say which order is meant."""
 
     by: Literal["id", "source_id", "order"]

@@ -36,6 +36,7 @@ class Shipments:
         self.homes = homes
         self.says = says
         self.kept = kept
+        self._numbers = {row.number: _number(row) for row in rows}
         self._without_number = self._pair_parcels_without_number()
         self._dates_left = 0  # rows whose date differs and is not sent, since the server would not take it
 
@@ -51,7 +52,8 @@ class Shipments:
                 continue
             if home is None or (change := self._plan_row(row, home)) is None:
                 continue
-            if mark := change.id or _number(row).replace(NO_NUMBER, ""):
+            number = self._numbers[row.number]
+            if mark := change.id or (number if number != NO_NUMBER else ""):
                 twin = planned.setdefault((home.unit, mark), change)
                 if twin is not change:
                     self._same_parcel(twin, change)
@@ -145,7 +147,9 @@ class Shipments:
         """The shipments of an order that a row means: by id, else by number; `n/a` by method and date."""
         if record := row.values.get("shipment_id"):
             return [one for one in there if str(one.get("id")) == str(record)]
-        number = _number(row)
+        if not there:
+            return []
+        number = self._numbers[row.number]
         if row.number in self._without_number:
             paired = self._without_number[row.number]
             return [] if paired is None else [paired]
@@ -161,7 +165,7 @@ class Shipments:
         Rows that fit exactly come first, then those whose date may be the server's own.
         """
         rows = [row for row in self.rows if row.action in ("create", "upsert") and row.number in self.homes
-                and _number(row) == NO_NUMBER and not row.values.get("shipment_id")]  # fmt: skip
+                and self._numbers[row.number] == NO_NUMBER and not row.values.get("shipment_id")]  # fmt: skip
         paired: dict[int, Document | None] = {row.number: None for row in rows}
         taken: set[int] = set()
         for kept in (True, self.kept):
