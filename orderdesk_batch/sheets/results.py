@@ -162,8 +162,7 @@ def write_book_results(path: Path, parts: Sequence[Part], *, fallback: Path) -> 
 def _write(path: Path, parts: Sequence[Part]) -> None:
     if path.suffix.lower() == ".csv":
         part = parts[0]
-        headings, rows = _columns(part), list(_rows(part))
-        write_csv(path, headings, rows, as_read=True, delimiter=part.sheet.delimiter or ",")
+        write_csv(path, _columns(part), _rows(part), as_read=True, delimiter=part.sheet.delimiter or ",")
     else:
         write_book(path, [_tab(part) for part in parts])
 
@@ -186,14 +185,32 @@ def _kept(sheet: Sheet) -> list[int]:
 
 
 def _rows(part: Part) -> Iterator[list[Any]]:
-    sheet = part.sheet
+    sheet, verdicts = part.sheet, part.verdicts
     columns = [sheet.columns[index] for index in _kept(sheet)]
-    added = _added(part)
-    for index, row in enumerate(sheet.rows):
-        verdict = part.verdicts.get(row, Verdict(""))
-        order_id = verdict.order_id or (verdict.record_id if part.record_heading == ORDER_ID else "")
-        said = {part.record_heading: verdict.record_id, ORDER_ID: order_id, MESSAGE: verdict.message, RESULT: verdict.result}
-        yield [*(column[index] for column in columns), *(said[heading] or None for heading in added)]
+    nothing = Verdict("")
+    of_orders = part.record_heading == ORDER_ID
+    has_order_id = ORDER_ID in _added(part)
+    for row, *cells in zip(sheet.rows, *columns, strict=True):
+        said = verdicts.get(row, nothing)
+        cells += (said.result or None, said.message or None)
+        if has_order_id:
+            cells.append(said.order_id or (said.record_id if of_orders else "") or None)
+        if not of_orders:
+            cells.append(said.record_id or None)
+        yield cells
+
+
+class _Rows:
+    """The rows of a results file, made one by one; how many there are is known."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        return _rows(self._part)
+
+    def __len__(self) -> int:
+        return len(self._part.sheet.rows)
 
 
 def _tab(part: Part) -> Tab:
@@ -203,7 +220,7 @@ def _tab(part: Part) -> Tab:
     return Tab(
         sheet.tab or "Results",
         headings,
-        list(_rows(part)),
+        _Rows(part),
         as_read=True,
         tone=tones.__getitem__,
         widths={len(headings) - len(added) + added.index(MESSAGE): 60},

@@ -14,6 +14,7 @@ from operator import length_hint
 from pathlib import Path
 from typing import Any, Final
 
+from ..collector import at_rest
 from ..errors import Problem, UsageError
 from ..kinds import CLEAR, CLEAR_WORD, plain_number
 from .sheet import Literal
@@ -22,9 +23,11 @@ from .write import RISKY, LeftOut, atomic, fold, plain
 MOST_ROWS: Final = 1_048_576
 MOST_COLUMNS: Final = 16_384
 MOST_CHARACTERS: Final = 32_767  # of a cell, as UTF-16 counts them
+_LONG: Final = MOST_CHARACTERS // 2
 _SAMPLE: Final = 200  # rows looked at for the columns' widths and sorts
 _MANY: Final = 3_000_000  # cells; some 100 bytes of memory each
 _NO_XML: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_LOOK_CLOSER: Final = re.compile("^['=+\\-@\t]|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|\\)$")  # what `_text` is there for
 _CLEAR_TEXT: Final = re.compile(r"'*\(clear\)")  # each gets one more `'`, which the reader takes off
 _FIRST_DAY: Final = dt.datetime(1900, 3, 1)  # before it Excel counts a day that never was
 _NUMBER_FORMATS: Final = {
@@ -88,7 +91,7 @@ def write_book(path: str | os.PathLike[str], tabs: Sequence[Tab], *, private: bo
 
     name = Path(path).name
     problems: list[Problem] = []
-    with atomic(path, private=private) as beside:
+    with atomic(path, private=private) as beside, at_rest():
         # Rows go to disk one by one only where they are very many: it costs the texts' shared table, with
         # which some readers get `_x000D_` right, and the file is larger.
         size = sum(length_hint(tab.rows) * len(tab.headings) for tab in tabs)
@@ -215,10 +218,14 @@ class _Writer:
         sheet, formats, as_read, marks = self.sheet, self.formats, self.tab.as_read, self.tab.marks
         row_tone = f"{tone} wrap".strip() if self.tab.wrap else tone
         number = formats.get(row_tone, "number") if row_tone else None
+        plain_text = formats.get(row_tone, "text")
+        closer = _LOOK_CLOSER.search
         for column, cell in enumerate(row):
             tone = "mark" if marks and (at - 1, column) in marks else row_tone
             kind = type(cell)
-            if kind is str or kind is Literal:
+            if kind is str and cell and tone is row_tone and len(cell) < _LONG and not closer(cell):
+                sheet.write_string(at, column, cell, plain_text)
+            elif kind is str or kind is Literal:
                 self._text(at, column, cell, tone, wish=as_read and kind is str)
             elif cell is None:
                 if tone:
@@ -263,7 +270,7 @@ class _Writer:
         if _NO_XML.search(text):
             self._leave(at, column, text, "holds a control character")
             return
-        if len(text) > MOST_CHARACTERS // 2 and len(text.encode("utf-16-le")) // 2 > MOST_CHARACTERS:
+        if len(text) > _LONG and len(text.encode("utf-16-le")) // 2 > MOST_CHARACTERS:
             self._leave(at, column, text, f"is longer than {MOST_CHARACTERS:,} characters")
             return
         if text[-1] == ")" and not (wish and text == CLEAR_WORD) and _CLEAR_TEXT.fullmatch(text):
