@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .desk import Desk as Desk
     from .desk import check as check
     from .desk import connect as connect
+    from .desks import Desks as Desks
+    from .desks import connect_all as connect_all
     from .errors import NotAllowed as NotAllowed
     from .errors import NotFound as NotFound
     from .errors import OrderDeskBatchError as OrderDeskBatchError
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
-    "schemas": "checks", "Desk": "desk", "check": "desk", "connect": "desk", "sandbox": "tryout", "Change": "plan", "Plan": "plan",
+    "schemas": "checks", "Desk": "desk", "check": "desk", "connect": "desk", "sandbox": "tryout", "Desks": "desks", "connect_all": "desks", "Change": "plan", "Plan": "plan",
     **dict.fromkeys(("ORDERS", "ITEMS", "SHIPMENTS", "INVENTORY", "RESOURCES"), "fields"),
     **dict.fromkeys(("NotAllowed", "NotFound", "OrderDeskBatchError", "Problem", "Refused", "RunError", "SheetRefused",
                      "StoreError", "Unclear", "Unreachable", "Unsafe", "UsageError"), "errors"),

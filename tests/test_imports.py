@@ -25,6 +25,7 @@ FLOORS = [
     {"notebook"},
     {"panel"},
     {"desk"},
+    {"desks"},
     {"tryout"},
     {"cli"},
 ]
@@ -86,7 +87,7 @@ def test_only_the_edges_use_the_heavy_libraries(path: Path) -> None:
     own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     used = third_party(path)
     assert "requests" not in used or own == "store"
-    assert "pandas" not in used or own in ("sheets", "checks", "export", "show", "desk", "report", "plot")
+    assert "pandas" not in used or own in ("sheets", "checks", "export", "show", "desk", "desks", "report", "plot", "archive")
     assert "flask" not in used or own in ("sandbox", "watch")
 
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..desk import Desk, Progress
+    from ..desks import Desks
     from ..plan import Plan
+
+    D = TypeVar("D", bound=Desk | Desks)
 
 SENTENCES = {
     "demo": "The main job on the built-in sandbox, start to end; no account needed.",
@@ -227,17 +230,32 @@ def debugging() -> bool:
 
 @contextlib.contextmanager
 def desk(as_json: bool = False) -> Iterator[Desk]:
-    """The desk of the store in the environment, with a bar, and stopped cleanly by Ctrl-C or SIGTERM."""
-    from ..desk import connect
+    """The desk of the one store that the command is for, with a bar, and stopped cleanly by Ctrl-C or SIGTERM."""
+    from .choosing import one_store
 
-    with connect() as one, bar(one) as bar_of:
+    with _tended(one_store()) as one:
+        yield one
+
+
+@contextlib.contextmanager
+def desks(run: Path | None = None, *, by_column: bool = False) -> Iterator[Desk | Desks]:
+    """The same for one store or several: see `choosing.stores`."""
+    from .choosing import stores
+
+    with _tended(stores(run, by_column=by_column)) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _tended(one: D) -> Iterator[D]:
+    with one, bar() as bar_of:
         one.progress = bar_of
         before = {}
 
         def stop(number: int, frame: Any) -> None:
-            if one.store.stop.is_set():  # a second Ctrl-C: at once
+            if one.is_stopped:  # a second Ctrl-C: at once
                 raise KeyboardInterrupt
-            one.store.stop.set()
+            one.stop()
             take_bars_away()
             click.echo("Stopping after the calls in flight …", err=True)
 
@@ -252,7 +270,7 @@ def desk(as_json: bool = False) -> Iterator[Desk]:
 
 
 @contextlib.contextmanager
-def bar(one: Desk) -> Iterator[Callable[[Progress], None] | None]:
+def bar() -> Iterator[Callable[[Progress], None] | None]:
     """A progress bar on stderr, when that is a terminal."""
     if not sys.stderr.isatty():
         yield None

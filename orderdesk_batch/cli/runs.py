@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from . import common
+from .choosing import stores_option
 from .common import given, json_option, sending_options, yes_option
 from .front import runs_table
 from .sheet import not_sent
@@ -17,6 +18,7 @@ from .sheet import not_sent
 @click.argument("run", type=click.Path(dir_okay=False))
 @yes_option
 @sending_options
+@stores_option
 @json_option
 def apply_command(run: str, yes: bool, as_json: bool, **options: Any) -> int:
     """Send a saved plan: exactly what it says, but for what someone changed since."""
@@ -28,6 +30,7 @@ def apply_command(run: str, yes: bool, as_json: bool, **options: Any) -> int:
 @yes_option
 @click.option("--retry-failed", is_flag=True, help="Try again what the store refused, too.")
 @sending_options
+@stores_option
 @json_option
 def resume_command(run: str, yes: bool, as_json: bool, **options: Any) -> int:
     """Go on with a run: send what is waiting, settle what is unknown, try again what failed for a passing reason."""
@@ -38,6 +41,7 @@ def resume_command(run: str, yes: bool, as_json: bool, **options: Any) -> int:
 @click.argument("run", type=click.Path(dir_okay=False))
 @yes_option
 @sending_options
+@stores_option
 @json_option
 def undo_command(run: str, yes: bool, as_json: bool, **options: Any) -> int:
     """Take a run back: a plan made from the documents as they were, shown and sent like any other."""
@@ -46,9 +50,11 @@ def undo_command(run: str, yes: bool, as_json: bool, **options: Any) -> int:
 
 def _go(verb: str, run: str, yes: bool, as_json: bool, options: dict[str, Any]) -> int:
     from .. import show
+    from ..memory import home
 
-    with common.desk(as_json) as desk:
-        plan = getattr(desk, verb)(_find(run, desk.home), yes=yes, ask=common.asker(as_json, yes), **given(**options))
+    path = _find(run, home())
+    with common.desks(path) as desk:
+        plan = getattr(desk, verb)(path, yes=yes, ask=common.asker(as_json, yes), **given(**options))
     if not plan.sent:
         return not_sent(plan, as_json)
     if plan.problems and not as_json and verb == "undo":

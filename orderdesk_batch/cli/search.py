@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from ..errors import Refused, UsageError
+from ..errors import OrderDeskBatchError, Refused, UsageError
 from ..fields import RESOURCES
 from . import common
+from .choosing import store_option, stores_option
 from .common import json_option, yes_option
 
 FORMATS = ".csv, .xlsx, .jsonl or .parquet"
@@ -55,7 +56,8 @@ def _export_of(resource: str) -> click.Command:
             kind: Any = click.Choice(one.choices, case_sensitive=False) if one.choices else click.INT if one.sort == "whole" else click.STRING
             parameters.append(click.Option(names, type=kind, multiple=one.many, help=one.help, metavar=None if one.choices else one.metavar))
     sentence = "A workbook with a sheet for each resource." if resource == "book" else f"Search the {resource}."
-    return click.Command(resource, params=parameters, callback=_exporter(resource), help=sentence, short_help=sentence)
+    command = click.Command(resource, params=parameters, callback=_exporter(resource), help=sentence, short_help=sentence)
+    return store_option(command) if resource == "book" else stores_option(command)
 
 
 def _exporter(resource: str) -> Callable[..., int]:
@@ -63,7 +65,7 @@ def _exporter(resource: str) -> Callable[..., int]:
         from ..export import Written
 
         asked = {name: value for name, value in options.items() if value not in (None, (), False)}
-        with common.desk(as_json) as desk:
+        with common.desks() as desk:
             written = desk.export(resource, output, files=True, **asked)
         assert isinstance(written, Written)
         if as_json:
@@ -72,7 +74,7 @@ def _exporter(resource: str) -> Callable[..., int]:
             click.echo(f"{written.rows:,} rows of {written.documents:,} records were written to {written.path}.")
         for note in [*written.notes, *map(str, written.problems)]:
             click.echo(note, err=True)
-        return 0
+        return 1 if any(problem.code == "store-failed" for problem in written.problems) else 0
 
     return run
 
@@ -82,6 +84,7 @@ def _exporter(resource: str) -> Callable[..., int]:
 @click.argument("ids", nargs=-1, required=True)
 @click.option("--row", is_flag=True, help="As one table row a record, instead of field by field.")
 @click.option("--history", is_flag=True, help="With each order's history; slow.")
+@store_option
 @json_option
 def get_command(resource: str, ids: tuple[str, ...], row: bool, history: bool, as_json: bool) -> int:
     """One or more records by Order Desk's own ids; of items and shipments ORDER_ID/ID, or ORDER_ID/ for all."""
@@ -115,6 +118,7 @@ def get_command(resource: str, ids: tuple[str, ...], row: bool, history: bool, a
 @click.option("-d", "--data", metavar="JSON|@FILE", help="The body: JSON, or a file of it.")
 @click.option("--all-pages", is_flag=True, help="Read a list to its end.")
 @yes_option
+@store_option
 @json_option
 def call_command(
     method: str, path: str, query: tuple[str, ...], header: tuple[str, ...], data: str | None, all_pages: bool, yes: bool, as_json: bool
@@ -172,6 +176,7 @@ def _body(data: str | None) -> Any:
 
 
 @click.command("store", short_help=common.SENTENCES["store"])
+@store_option
 @json_option
 def store_command(as_json: bool) -> None:
     """Test the connection; the store's name, zone and folders. Never its secrets."""
@@ -187,6 +192,7 @@ def store_command(as_json: bool) -> None:
 
 @click.command("doctor", short_help=common.SENTENCES["doctor"])
 @click.option("--write", is_flag=True, help="Also create one order and one inventory item, try what is not documented on them, and delete them.")
+@stores_option
 @json_option
 def doctor_command(write: bool, as_json: bool) -> int:
     """Check what this tool assumes of the API against your store, and remember what was found.
@@ -201,11 +207,25 @@ def doctor_command(write: bool, as_json: bool) -> int:
         click.echo(WARNING, err=True)
         return str(click.prompt(f'Type the store\'s name to go on ("{name}")', err=True, default="", show_default=False))
 
-    with common.desk(as_json) as desk:
+    with common.desks() as desk:
         found = desk.doctor(write=write, confirm=confirm)
-    if as_json:
-        common.print_json({"findings": [one.as_json() for one in found]})
+    if isinstance(found, list):
+        if as_json:
+            common.print_json({"findings": [one.as_json() for one in found]})
+        else:
+            headings, rows = table(found)
+            click.echo(common.lines([headings, *rows]))
         return 0
-    headings, rows = table(found)
-    click.echo(common.lines([headings, *rows]))
-    return 0
+    code = 0
+    for name, one in found.items():
+        if isinstance(one, OrderDeskBatchError):
+            code = one.exit_code
+            click.echo(f"{name}: {one}", err=True)
+        elif not as_json:
+            headings, rows = table(one)
+            click.echo(f"{name}\n{common.lines([headings, *rows])}\n")
+    if as_json:
+        told = {name: {"error": str(one)} if isinstance(one, OrderDeskBatchError) else {"findings": [each.as_json() for each in one]}
+                for name, one in found.items()}  # fmt: skip
+        common.print_json({"stores": told})
+    return code

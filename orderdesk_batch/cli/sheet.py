@@ -9,6 +9,7 @@ import click
 
 from ..fields import RESOURCES
 from . import common
+from .choosing import is_said, store_option, stores_option
 from .common import given, json_option, planning_options, reading_options, sending_options, yes_option
 
 WITH_BOOK = click.Choice([*RESOURCES, "book"])
@@ -18,17 +19,16 @@ WITH_BOOK = click.Choice([*RESOURCES, "book"])
 @click.argument("resource", type=WITH_BOOK, metavar="RESOURCE")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The workbook to write (.xlsx).")
 @click.option("--offline", is_flag=True, help="Don't ask the store for its folders.")
+@store_option
 def template_command(resource: str, output: str, offline: bool) -> None:
     """A workbook to fill in: headings with comments, text columns that Excel can't spoil, choices to pick from.
 
     RESOURCE is orders, items, shipments, inventory, or book: a workbook with a sheet for each.
     """
-    import os
-
     from ..sheets.template import template
 
     folders = None
-    if not offline and os.environ.get("ORDERDESK_API_KEY") and os.environ.get("ORDERDESK_STORE_ID"):
+    if not offline and is_said():
         with common.desk() as desk:
             folders = desk.settings()["folders"]
     template(resource, Path(output), folders=folders)
@@ -121,6 +121,7 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
 @click.option("--settle", type=click.FloatRange(0), metavar="SECONDS", help="Kept with the plan; see upload.")
 @click.option("--force", is_flag=True, help="Go past the safety limits.")
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Changes shown one by one; 0 for all.")
+@stores_option
 @json_option
 def plan_command(
     resource: str, sheet: str, run: str | None, html: str | None, xlsx: str | None, tell: bool, limit: int, as_json: bool, **options: Any
@@ -134,7 +135,7 @@ def plan_command(
     """
     from .. import show
 
-    with common.desk(as_json) as desk:
+    with common.desks(by_column=True) as desk:
         plan = desk.plan(resource, sheet, run=run, **given(**options))
         if html:
             from ..sheets.write import atomic
@@ -171,6 +172,7 @@ def plan_command(
 @reading_options
 @planning_options
 @sending_options
+@stores_option
 @json_option
 def upload_command(resource: str, sheet: str, yes: bool, as_json: bool, **options: Any) -> int:
     """Check, plan, ask, send, and write the results beside the sheet.
@@ -180,7 +182,7 @@ def upload_command(resource: str, sheet: str, yes: bool, as_json: bool, **option
     """
     from .. import show
 
-    with common.desk(as_json) as desk:
+    with common.desks(by_column=True) as desk:
         plan = desk.upload(resource, sheet, yes=yes, ask=common.asker(as_json, yes), **given(**options))
     if yes and not as_json and plan.sent and plan.problems:
         show.problems(common.err(), plan.problems)

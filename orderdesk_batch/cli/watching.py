@@ -8,6 +8,7 @@ import click
 
 from ..errors import UsageError
 from . import common
+from .choosing import store_option
 
 POLLING = ("orders", "items", "shipments", "inventory", "folders")
 FOR_POLLING = ("every", "once", "since", "sweep")
@@ -32,6 +33,7 @@ FOR_WEBHOOK = ("host", "port", "hooks")
               help="webhook: what is posted to /hooks/NAME is this event. Without any, every name is taken.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Append the events to a .jsonl, .csv or .xlsx file.")
 @click.option("--exec", "command", metavar="COMMAND", help="Run this for each event, with the event on its standard input; {} is the id.")
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Events are JSON, one a line, anyway.")
 @click.pass_context
 def watch_command(context: click.Context, /, what: str, once: bool, origin: str | None, as_json: bool, **options: Any) -> int:
@@ -73,6 +75,7 @@ def _complain(text: str) -> None:
 @common.reading_options
 @common.planning_options
 @common.sending_options
+@store_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sheet, one a line.")
 def drop_command(folder: str, resource: str, yes: bool, as_json: bool, **options: Any) -> int:
     """Upload each sheet that is put into DIR, and move it to DIR/done with its results, or to DIR/refused with its problems.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import notebook
 from ..errors import OrderDeskBatchError, UsageError
+from ..profiles import Profiles
 from ..store import DEFAULT_URL, Store
 from .archiving import Archiving
 from .options import Ask, Options, Progress, Refusal, Teller, TooMuch
@@ -58,7 +59,7 @@ class Desk(Archiving):
 
 
 def connect(
-    store_id: str | None = None,
+    store: str | None = None,
     api_key: str | None = None,
     *,
     base_url: str | None = None,
@@ -67,17 +68,29 @@ def connect(
 ) -> Desk:
     """A Desk for a store, from the environment where nothing is given.
 
+    Args:
+        store: the name that `orderdesk-batch login` gave a store; or, with `api_key`, the store's id.
+
     Raises:
-        UsageError: ORDERDESK_STORE_ID or ORDERDESK_API_KEY is not set.
+        UsageError: there is no such store, its key is not there, or ORDERDESK_STORE_ID or ORDERDESK_API_KEY is not set.
     """
-    store_id = store_id or os.environ.get("ORDERDESK_STORE_ID")
-    api_key = api_key or os.environ.get("ORDERDESK_API_KEY")
-    missing = [name for name, held in (("ORDERDESK_STORE_ID", store_id), ("ORDERDESK_API_KEY", api_key)) if not held]
+    if store is not None and api_key is None and store != os.environ.get("ORDERDESK_STORE_ID"):
+        profiles = Profiles()
+        profile = profiles.get(store)
+        name, known = profile.name, {one.name: one.store_id for one in profiles.all()}
+        store, api_key, base_url = profile.store_id, profiles.key(profile), base_url or profile.base_url
+    else:
+        name, known = "", {}
+        store = store or os.environ.get("ORDERDESK_STORE_ID")
+        api_key = api_key or os.environ.get("ORDERDESK_API_KEY")
+        base_url = base_url or os.environ.get("ORDERDESK_BASE_URL")
+    missing = [name for name, held in (("ORDERDESK_STORE_ID", store), ("ORDERDESK_API_KEY", api_key)) if not held]
     if missing:
         raise UsageError(
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set. You find both in Order Desk under "
-            "Store Settings > API. To try without an account: `orderdesk-batch demo`."
+            "Store Settings > API. `orderdesk-batch login NAME` keeps them. To try without an account: `orderdesk-batch demo`."
         )
-    url = base_url or os.environ.get("ORDERDESK_BASE_URL") or DEFAULT_URL
-    store = Store(str(store_id), str(api_key), base_url=url, **options)
-    return Desk(store, progress=progress or notebook.bar())
+    made = Store(str(store), str(api_key), base_url=base_url or DEFAULT_URL, **options)
+    desk = Desk(made, progress=progress or notebook.bar())
+    desk.name, desk.known = name, known
+    return desk

@@ -26,6 +26,7 @@ from ..store import Store
 from .keeping import Planned
 from .options import Options, Progress, Teller
 from .reading import Tables, check
+from .routing import add_routed, is_routing, routed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,8 @@ class Planner:
         self.progress = progress
         self._clock = clock
         self._settings: dict[str, Any] | None = None
+        self.name = ""  # what `login` called the store
+        self.known: Mapping[str, str] = {}  # name → id of all stores that are known here, where it has a name
 
     def __repr__(self) -> str:
         return f"Desk({self.store.store_id}, {self.store.base_url})"
@@ -63,6 +66,15 @@ class Planner:
     def close(self) -> None:
         """Let go of the connections."""
         self.store.close()
+
+    def stop(self) -> None:
+        """Let the calls in flight end, and begin no more."""
+        self.store.stop.set()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody stopped it."""
+        return self.store.stop.is_set()
 
     # -- the store --------------------------------------------------------------------------------
 
@@ -114,7 +126,16 @@ class Planner:
         return Options(**{"batch_size": batch_size(self.memory, Options.batch_size), **options})
 
     def _plan_of(self, resource: str, found: Tables, how: Options) -> Plan:
-        """What some sheets ask of this store; not saved yet."""
+        """What some sheets ask of this store; not saved yet. Rows that are for another store are left alone."""
+        if not is_routing(found, self.known):
+            return self._plan_all(resource, found, how)
+        rows = routed(found, {self.name: self.store.store_id}, self.known)
+        plan = self._plan_all(resource, rows.of(self.name), how)
+        add_routed(plan, rows, {})
+        return plan
+
+    def _plan_all(self, resource: str, found: Tables, how: Options) -> Plan:
+        """What all rows of some sheets ask of this store."""
         before = self.store.counts
         if how.weight_unit is not None:
             self.memory.put(weight_unit=how.weight_unit)
@@ -139,7 +160,7 @@ class Planner:
 
     def _find(self, parts: Sequence[planning.Part], lookup: Lookup) -> planning.Found:
         asked = planning.wanted(parts)
-        orders = lookup.orders(asked.orders) if asked.orders else {}
+        orders = lookup.orders(asked.orders, asked.added) if asked.orders else {}
         by_id, by_code = lookup.inventory(asked.ids, asked.codes) if asked.ids or asked.codes else ({}, {})
         return planning.Found(orders, by_id, by_code, lookup.shelves)
 

@@ -24,6 +24,7 @@ Rank = tuple[int, ...]
 
 MOST_OPEN: Final = 2000  # columns that open maps may add: keys that differ from order to order would fill any sheet
 _PARTS: Final = frozenset({"order_items", "order_shipments"})
+STORE: Final = "store"  # where documents of several stores say whose they are, and the column of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,11 @@ class _Group:
 
 
 class Layout:
-    """The columns of one table, and how a document becomes its rows."""
+    """The columns of one table, and how a document becomes its rows.
+
+    Args:
+        stores: of several: the name of each → its folders; each document then says under `store` whose it is.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,7 @@ class Layout:
         folders: Mapping[str, str] | None = None,
         repeat: bool = False,
         parts: bool = True,
+        stores: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         if nested not in ("columns", "json"):
             raise UsageError(f'nested is "columns" or "json", not "{nested}".')
@@ -81,6 +87,7 @@ class Layout:
         self._repeat = repeat
         self._parts = parts
         self._folders = folder_names(folders or {})
+        self._stores = {name: folder_names(held) for name, held in (stores or {}).items()}
         self._ranks: list[Rank] = []
         self._columns: list[Column] = []
         self._opened = 0
@@ -95,7 +102,7 @@ class Layout:
         self._groups: list[_Group] = []
         self._item_groups: list[_Group] = []
         self._make()
-        self._known = known_keys(self.of)
+        self._known = {**known_keys(self.of), **({STORE: frozenset()} if self._stores else {})}
         self._known_item = known_keys(RESOURCES["items"])
 
     # -- columns ----------------------------------------------------------------------------------
@@ -113,6 +120,9 @@ class Layout:
         return [f"No column could be made for {named}{more}: left out. A .jsonl file holds everything."]
 
     def _make(self) -> None:
+        if self._stores:
+            self._key.append(_Fixed(self._new(STORE, "text", (-1,)), lambda document: str(document[STORE])))
+            self._fixed += self._key
         opens: dict[str, list[Field]] = {}
         for field in self.of.fields:
             if field.is_open:
@@ -187,7 +197,7 @@ class Layout:
         if field.path == NOWHERE and field.name != "item.item_id":  # `order.id` stands beside an item's own keys
             return lambda document: safe_key(field, document.get(field.name))
         if field.name == "folder":
-            return lambda document: self._folder(read(document.get("folder_id")))
+            return lambda document: self._folder(read(document.get("folder_id")), self._stores.get(str(document.get(STORE)), self._folders))
         steps = ("id",) if field.name == "item.item_id" else field.place or ()
         if field.kind is JSON:
             return lambda document: json_text(get(document, steps))
@@ -198,8 +208,8 @@ class Layout:
             return lambda document: read(document.get(name))
         return lambda document: read(get(document, steps))
 
-    def _folder(self, held: Value) -> Value:
-        return None if held is None else self._folders.get(str(held), held)
+    def _folder(self, held: Value, names: Mapping[str, str]) -> Value:
+        return None if held is None else names.get(str(held), held)
 
     def rows(self, document: Document) -> Iterator[Row]:
         """The rows of a document: one, or one for each of an order's items."""

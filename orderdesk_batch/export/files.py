@@ -64,6 +64,7 @@ def to_file(
     money: Money = "decimal",
     folders: Mapping[str, str] | None = None,
     repeat: bool = False,
+    stores: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Written:
     """Write documents to a .csv, .xlsx, .jsonl or .parquet file, private, and all of it or nothing.
 
@@ -78,7 +79,7 @@ def to_file(
     target = Path(path)
     ending = format_of(target)
     layout = Layout(
-        resource, with_items=with_items, columns=columns, nested=nested, folders=folders, repeat=repeat
+        resource, with_items=with_items, columns=columns, nested=nested, folders=folders, repeat=repeat, stores=stores
     )
     if ending == ".parquet":
         from . import parquet

@@ -28,6 +28,7 @@ def to_frame(
     money: Money = "decimal",
     folders: Mapping[str, str] | None = None,
     repeat: bool = False,
+    stores: Mapping[str, Mapping[str, str]] | None = None,
 ) -> pd.DataFrame:
     """The documents as a frame: text as text, whole numbers as Int64, times as UTC timestamps.
 
@@ -43,7 +44,7 @@ def to_frame(
     import pandas as pd
 
     check_money(money)
-    layout = Layout(resource, with_items=with_items, columns=columns, nested=nested, folders=folders, repeat=repeat)
+    layout = Layout(resource, with_items=with_items, columns=columns, nested=nested, folders=folders, repeat=repeat, stores=stores)
     rows: list[Row] = [row for page in paged(documents) for document in page for row in layout.rows(document)]
     left: list[str] = []
     made: dict[str, Any] = {}
