@@ -78,7 +78,7 @@ class Ideal:
     def take(self) -> Ticket:
         self._level -= 1
         self._n += 1
-        return Ticket(self._n, self._time.now)
+        return Ticket(self._n, self._time.now, [])
 
     def answered(self, ticket: Ticket, remaining: object) -> None: ...
     def limited(self, ticket: Ticket, retry_after: object) -> None: ...

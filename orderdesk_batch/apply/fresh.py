@@ -11,11 +11,11 @@ from ..fields import Document
 from ..lookup import Listed, Lookup
 
 FRESH: Final = 30.0  # seconds: a document that is older when its PUT leaves is read again
-RESERVE: Final = 6.0  # of them, kept for the way and for waiting on the allowed rate
+RESERVE: Final = 9.0  # of them, kept for the way and for waiting on the allowed rate: a bucket of calls may stand before it
 
 
 class Fresh:
-    """Gives documents read at most some 24 seconds ago; reads again, in pages or singly, whichever is fewer."""
+    """Gives documents read at most some 21 seconds ago; reads again, in pages or singly, whichever is fewer."""
 
     def __init__(self, lookup: Lookup, clock: Callable[[], float]) -> None:
         self._lookup = lookup
