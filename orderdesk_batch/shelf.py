@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,7 +26,7 @@ class Shelf:
 
     text_field: str = "source_id"
     by_id: dict[str, Seen] = field(default_factory=dict)
-    by_text: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))  # number or SKU → ids
+    by_text: dict[str, list[str]] = field(default_factory=dict)  # number or SKU → ids
     complete: bool = False  # all pages were read
     asked: set[Ask] = field(default_factory=set)  # single look-ups that were made: what they tell is in hand
     total: int | None = None  # how many there are, as the store said in this very run
@@ -40,7 +39,14 @@ class Shelf:
         if known is not None and page < 0:
             page = known.page
         self.by_id[record] = Seen(document, at, page)
-        self.by_text[self._text(document)][record] = None
+        text = self._text(document)
+        if known is not None:
+            before = self._text(known.document)
+            if before == text:
+                return
+            self._unlist(before, record)
+        if text:  # nobody looks for a blank one
+            self.by_text.setdefault(text, []).append(record)
 
     def turn_to(self, among: str) -> None:
         """Number the pages of another list from now on; the numbers of the one before are forgotten."""
@@ -51,12 +57,21 @@ class Shelf:
 
     def with_text(self, text: str) -> list[Document]:
         """The documents whose order number or SKU is exactly that, now."""
-        found = (self.by_id[record].document for record in self.by_text.get(text, ()) if record in self.by_id)
-        return [doc for doc in found if self._text(doc) == text]
+        listed = self.by_text.get(text, ())
+        if len(listed) > 1:  # two answers in flight may have laid one down twice
+            listed = list(dict.fromkeys(listed))
+        return [self.by_id[record].document for record in listed if record in self.by_id]
 
     def forget(self, record: str) -> None:
         """Take a document off the shelf."""
-        self.by_id.pop(record, None)
+        known = self.by_id.pop(record, None)
+        if known is not None:
+            self._unlist(self._text(known.document), record)
+
+    def _unlist(self, text: str, record: str) -> None:
+        left = [other for other in self.by_text.pop(text, ()) if other != record]
+        if left:
+            self.by_text[text] = left
 
     def _text(self, document: Document) -> str:
         return str(document.get(self.text_field) or "").strip()

@@ -31,6 +31,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
+from .. import collector
 from ..errors import NotFound
 from ..fields import Document
 from ..plan.keys import OrderKey as OrderKey
@@ -70,8 +71,9 @@ class Lookup:
         wanted = list(dict.fromkeys(keys))
         spelled = {key.value for key in wanted if key.by == "order"}
         self._settle("orders", lambda: [ask for key in wanted if (ask := self._next_ask(key))], spelled=spelled, added=added)
-        found = {key: self._fits(key) for key in wanted}
-        self._complete({str(doc["id"]): doc for fits in found.values() for doc in fits}.values())
+        with collector.at_rest():
+            found = {key: self._fits(key) for key in wanted}
+        self._complete({id(doc): doc for fits in found.values() for doc in fits}.values())
         return found
 
     def _next_ask(self, key: OrderKey) -> Ask | None:
@@ -105,7 +107,7 @@ class Lookup:
                 fits = fits + _named(self._told(("text", other_spelling(key.value))), key.source_name)
             if may_be_id(key.value) and (complete or not fits):
                 fits = fits + _named(self._told(("id", key.value)), key.source_name)
-        return list({str(doc["id"]): doc for doc in fits}.values())
+        return fits if len(fits) < 2 else list({str(doc["id"]): doc for doc in fits}.values())
 
     def _complete(self, documents: Iterable[Document]) -> None:
         """Fetch an order's items and shipments apart where a server leaves them out of the order."""
@@ -129,8 +131,9 @@ class Lookup:
         want_ids, want_codes = list(dict.fromkeys(ids)), list(dict.fromkeys(codes))
         asks: list[Ask] = [*(("id", record) for record in want_ids), *(("text", code) for code in want_codes)]
         self._settle("inventory", lambda: [a for a in asks if not shelf.knows(a) and not (a[0] == "text" and shelf.with_text(a[1]))])
-        by_id = {record: shelf.by_id[record].document for record in want_ids if record in shelf.by_id}
-        return by_id, {code: shelf.with_text(code) for code in want_codes}
+        with collector.at_rest():
+            by_id = {record: shelf.by_id[record].document for record in want_ids if record in shelf.by_id}
+            return by_id, {code: shelf.with_text(code) for code in want_codes}
 
     def items_by_code(self, code: str) -> list[Document]:
         """The inventory items with that SKU, read now."""
@@ -150,12 +153,14 @@ class Lookup:
                 others, so that at the same price the pages are preferred: they answer all readings at once.
         """
         shelf, reading = self.shelves[listed], self._readings[listed]
+        if shelf.complete:
+            return
         ties = bool(spelled)
         first: Page | None = None
         spent, each = 0, 1
         if (window := Window.of(set(still()), added or {})) and reading.pays(window):
             self._singly(listed, reading.through_window(window))
-        while asks := set(still()):
+        while not shelf.complete and (asks := set(still())):
             needed, total = len(asks), reading.total
             pages = None if total is None else pages_of(total) - (first is not None)
             # Not known: the first page tells; but not for one or two look-ups that cost no more.
@@ -255,4 +260,4 @@ class Lookup:
 
 
 def _named(documents: list[Document], source_name: str) -> list[Document]:
-    return [doc for doc in documents if of_cart(doc, source_name)]
+    return [doc for doc in documents if of_cart(doc, source_name)] if source_name else documents

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from ..fields import READ_ONLY, RESOURCES, Document, Field, Resource, Steps, get, in_open_map, read
-from ..kinds import CLEAR, PLAIN, CellRefused, Kind, Value, trim
+from ..kinds import CLEAR, PLAIN, WHOLE, CellRefused, Kind, Value, trim
 
 if TYPE_CHECKING:
     from ..checks import Bad
@@ -87,8 +87,12 @@ def differences(
         held: Any = document.get(place[0])  # type: ignore[arg-type]
         if len(place) > 1:  # most are one or two keys deep
             held = held.get(place[1]) if len(place) == 2 and type(held) is dict else get(document, place)
-        if type(held) is type(value) and held == value:  # nine cells of ten: no need to read it
-            continue
+        if type(held) is type(value):  # nine cells of ten are equal and need no reading
+            if held == value:
+                continue
+            if one.kind is WHOLE:
+                changed[name] = [held, value]
+                continue
         if value is CLEAR and open_key and held is None:  # `(clear)` removes the key: there is none
             continue
         old = stored(one, document) if one.choices or one.name == "cc_number" else _value(one.kind, held)

@@ -41,9 +41,10 @@ class Part:
     problems: list[Problem] = field(default_factory=list)  # all that was found about it, once planned
 
     def __post_init__(self) -> None:
-        self.rows = list(self.checked.rows())
-        if self.resource == "orders":
-            self.groups = groups_of(self.checked, self.rows)
+        with collector.at_rest():
+            self.rows = list(self.checked.rows())
+            if self.resource == "orders":
+                self.groups = groups_of(self.checked, self.rows)
 
     @property
     def resource(self) -> str:
@@ -76,6 +77,7 @@ class Wanted:
     codes: list[str] = field(default_factory=list)
 
 
+@collector.at_rest()
 def wanted(parts: Iterable[Part]) -> Wanted:
     """The keys of all rows, of each row the surest; bad cells elsewhere in a row don't stop its look-up."""
     asked = Wanted()
@@ -236,7 +238,8 @@ class _Making:
             refused.update(unit for row, unit in one.units.items() if row in one.says.bad_rows)
         for one in self.planned:
             bad = one.says.bad_rows | {row for row, unit in one.units.items() if unit in refused}
-            one.changes = [change for change in one.changes if bad.isdisjoint(change.rows)]
+            if bad:
+                one.changes = [change for change in one.changes if bad.isdisjoint(change.rows)]
 
     def _count_refused(self, one: _Planned) -> None:
         """Count the documents whose rows have no change."""
