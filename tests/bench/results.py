@@ -1,10 +1,10 @@
 """How long the results of a sheet take to write beside what pandas takes to write the same cells bare, in one run.
 
-    python tests/bench/results.py [rows] [csv]
+    python tests/bench/results.py [rows]
 
 Ours is the whole step, as `upload` does it at its end: the sheet's cells out of the run file, what became of each row,
 colours, widths, filter, a private file written beside and renamed. Bare is `DataFrame.to_excel` with xlsxwriter of the
-very cells of our file (no web addresses among them: pandas would make links of those, and we don't). Both take turns, the best of three each; a second round tells how much memory each takes more.
+very cells of our file (no web addresses among them: pandas would make links of those, and we don't). Both take turns, the best of three each. How much memory each takes is told for a tenth of the rows: to watch it slows all down.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def main() -> None:
         print(f"{rows:,} rows × {frame.shape[1]} columns: ours {mine:.1f} s, pandas with xlsxwriter {pandas:.1f} s, ratio {mine / pandas:.2f}")
         (csv,) = best(lambda: ours("ours.csv"))
         print(f"as CSV {csv:.1f} s")
-        print(f"memory at most: ours {most(ours)} MB, pandas beyond its frame {most(bare)} MB")
+        run, plan = make(folder / "few.run", rows // 10)
+        frame = frame.head(rows // 10)
+        print(f"memory at most for {rows // 10:,} rows: ours {most(ours)} MB, pandas beyond its frame {most(bare)} MB")
 
 
 if __name__ == "__main__":
