@@ -62,10 +62,12 @@ class Index:
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
         try:
+            self._db.execute("pragma journal_mode=truncate")  # quicker than a journal that comes and goes
             self._db.executescript(_SCHEMA)
             if self.fact("version") not in (None, VERSION):
                 raise sqlite3.DatabaseError("another version")
-            self.put(version=VERSION)
+            if self.fact("version") is None:
+                self.put(version=VERSION)
         except BaseException:
             self._db.close()
             raise

@@ -139,13 +139,14 @@ def _table(part: Part, resource: str, columns: Sequence[str] | None, money: str)
             raise UsageError(f'The {resource} of the archive have no column {", ".join(missing)}. They have {", ".join(names)}.')
         table = file.read(columns=wanted)
     pa = need("pyarrow", "archive")
+    others = {pa.date32(): pa.timestamp("us")}  # as `desk.export` has them
     if money == "float":
-        floats = [pa.field(one.name, pa.float64()) if pa.types.is_decimal(one.type) else one for one in table.schema]
-        table = table.cast(pa.schema(floats))
+        others |= {one.type: pa.float64() for one in table.schema if pa.types.is_decimal(one.type)}
+    table = table.cast(pa.schema([pa.field(one.name, others.get(one.type, one.type)) for one in table.schema]))
     for at, (name, value) in enumerate((("store", part.store), ("month", part.month))):
         if columns is None or name in columns:
             table = table.add_column(min(at, table.num_columns), name, pa.array([value] * table.num_rows, pa.string()))
-    return table.replace_schema_metadata(None)
+    return table.replace_schema_metadata(None).select(list(columns) if columns is not None else table.column_names)
 
 
 def _frame(tables: list[Any], resource: str, columns: Sequence[str] | None, money: str) -> pd.DataFrame:

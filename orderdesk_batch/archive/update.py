@@ -181,7 +181,8 @@ class Archiver:
         """See that the index knows what the files hold."""
         token = index.fact("token") or ""
         if token == manifest.token:
-            index.put(committing=None)
+            if index.fact("committing"):
+                index.put(committing=None)
         elif index.fact("committing") == manifest.token:  # the update was done, and its end was cut off
             index.apply(manifest.token)
         else:
