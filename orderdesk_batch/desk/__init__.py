@@ -77,10 +77,10 @@ def connect(
     if store is not None and api_key is None and store != os.environ.get("ORDERDESK_STORE_ID"):
         profiles = Profiles()
         profile = profiles.get(store)
-        name, known = profile.name, {one.name: one.store_id for one in profiles.all()}
+        name, known, refusal = profile.name, {one.name: one.store_id for one in profiles.all()}, profile.refusal
         store, api_key, base_url = profile.store_id, profiles.key(profile), base_url or profile.base_url
     else:
-        name, known = "", {}
+        name, known, refusal = "", {}, ""
         store = store or os.environ.get("ORDERDESK_STORE_ID")
         api_key = api_key or os.environ.get("ORDERDESK_API_KEY")
         base_url = base_url or os.environ.get("ORDERDESK_BASE_URL")
@@ -92,5 +92,5 @@ def connect(
         )
     made = Store(str(store), str(api_key), base_url=base_url or DEFAULT_URL, **options)
     desk = Desk(made, progress=progress or notebook.bar())
-    desk.name, desk.known = name, known
+    desk.name, desk.known, desk.store.refusal = name, known, refusal
     return desk

@@ -86,4 +86,5 @@ def _lay(plan: Plan, lookup: Lookup) -> None:
         record = change.order_id or change.id
         if record and change.page >= 0:
             shelf = lookup.shelves[listed]  # type: ignore[index]
+            shelf.among = change.among
             shelf.by_id.setdefault(record, Seen({"id": record}, 0.0, change.page))

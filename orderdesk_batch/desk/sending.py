@@ -166,7 +166,7 @@ class Sending(ABC):
             if plan.journal and run.journal() != plan.journal:
                 raise Unsafe(f"{path} was worked on by someone else meanwhile. Nothing was sent. `orderdesk-batch resume` goes on.")
             facts = run.meta()
-            target = reserve_results(run, facts, how)
+            target = self._reserve(run, facts, how)
             run.note(applied=self._clock(), results_file=str(target) if target else None)
             plan.sent = True
             plan.run = str(path)
@@ -180,9 +180,13 @@ class Sending(ABC):
 
     def _results(self, plan: Plan, how: Options, path: Path) -> None:
         with Run.open(path) as run:
-            target = reserve_results(run, run.meta(), how)
+            target = self._reserve(run, run.meta(), how)
             if target is not None:
                 plan.results_file = str(write_results(run, plan, target, how))
+
+    def _reserve(self, run: Run, facts: Mapping[str, Any], how: Options) -> Path | None:
+        """The place of the results, opened; None for a run that has none."""
+        return reserve_results(run, facts, how)
 
     # -- undo, runs -----------------------------------------------------------------------------------
 

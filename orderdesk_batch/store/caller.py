@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from orderdesk_batch.errors import RateLimited, Stopped, StoreError, UsageError
+from orderdesk_batch.errors import NotAllowed, RateLimited, Stopped, StoreError, UsageError
 from orderdesk_batch.pace import CAPACITY, LONGEST_PAUSE, Bucket, number_of
 from orderdesk_batch.store.key import Key
 from orderdesk_batch.store.send import Outcome, Wire
@@ -58,6 +58,7 @@ class Caller:
         self.workers = max(1, workers)
         self.stop = threading.Event()  # set it, and waits end with Stopped; calls in flight finish
         self.on_request = on_request
+        self.refusal = ""  # what to say where the key is refused, for a store that has a name: which key it was
         self._retries = retries
         self._clock = clock
         self._wait = wait
@@ -270,6 +271,8 @@ class Caller:
             words = f"{what} was sent, but whether it was carried out is not known: {words}."
         elif outcome.status is None or (outcome.status < 400 and outcome.status >= 300):
             words = f"{what} did not get through: {words}."
+        elif error is NotAllowed and self.refusal:
+            words = self.refusal
         return error(words, status=outcome.status, body=verdict.document or None)
 
     def _hide_settings(self, document: dict[str, Any]) -> dict[str, Any]:
