@@ -6,7 +6,7 @@ import heapq
 import itertools
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,13 +67,19 @@ class Server:
 class Ideal:
     """A bucket that knows all: its count is the server's, and it keeps nothing in reserve."""
 
-    def __init__(self, time: Time, level: float) -> None:
+    def __init__(self, time: Time, level: float, phase: float | None = None) -> None:
         self._time, self._level, self._at, self._n = time, level, 0.0, 0
+        self._phase = phase  # as our clock sees it: the way to the server taken off; None: it fills smoothly
 
     def delay(self) -> float:
-        self._level = min(20.0, self._level + 3 * (self._time.now - self._at))
-        self._at = self._time.now
-        return max(0.0, (1 - self._level) / 3) if self._level < 1 - 1e-9 else 0.0
+        now, before, self._at = self._time.now, self._at, self._time.now
+        came = now - before if self._phase is None else math.floor(now - self._phase) - math.floor(before - self._phase)
+        self._level = min(20.0, self._level + 3 * came)
+        if self._level >= 1 - 1e-9:
+            return 0.0
+        if self._phase is None:
+            return (1 - self._level) / 3
+        return math.floor(now - self._phase) + 1 + self._phase - now + 1e-6
 
     def take(self) -> Ticket:
         self._level -= 1
@@ -100,12 +106,13 @@ class Client:
     refused: int = 0
     ended: float = math.nan
     sent: list[float] = field(default_factory=list)
+    chained: bool = False  # all wait for the answer to the first, as in a job that asks for the store first
     _idle: int = 0
     _left: int = 0
     _wake: float = math.inf
 
     def start(self, moment: float = 0.0) -> None:
-        self._idle, self._left = self.workers, self.calls
+        self._idle, self._left = self.workers, 1 if self.chained else self.calls
         self.time.at(moment, self._work)
 
     def _work(self) -> None:
@@ -136,6 +143,8 @@ class Client:
         if good:
             self.bucket.answered(ticket, left)
             self.done += 1
+            if self.chained and self.done == 1:
+                self._left += self.calls - 1
             if self.done == self.calls:
                 self.ended = self.time.now
         else:
@@ -153,15 +162,18 @@ def alone(
     late: float = 0.0,
     ideal: bool = False,
     chance: Callable[[], float] | None = None,
+    chained: bool = False,
     **server: Any,
 ) -> Client:
     """One client on a quiet store, run to its end."""
     time = Time()
     store = Server(time, **server)
     bucket = (
-        Ideal(time, store.level) if ideal else Bucket(clock=time, chance=chance or random.Random(1).random, wait=lambda _: None)
+        Ideal(time, store.level, store.phase - late * latency() if store.steps else None)
+        if ideal
+        else Bucket(clock=time, chance=chance or random.Random(1).random, wait=lambda _: None)
     )
-    client = Client(time, store, bucket, calls, latency, late, workers)
+    client = Client(time, store, bucket, calls, latency, late, workers, chained=chained)
     client.start()
     time.run(10_000)
     return client
@@ -192,3 +204,16 @@ class Other:
         good, _ = self._server.ask()
         self.done += good
         self._time.at(self._time.now + (self._gap if good else self._after), self._ask)
+
+
+def chain(stages: Sequence[int], latency: float, *, capacity: float = 20.0, rate: float = 3.0) -> float:
+    """Seconds that a job takes which keeps nothing back: each stage's calls leave, as the bucket allows, once
+    all answers of the stage before it are there."""
+    level, at, now = capacity, 0.0, 0.0
+    for calls in stages:
+        for _ in range(calls):
+            level, at = min(capacity, level + rate * (now - at)), now
+            wait = max(0.0, (1.0 - level) / rate)
+            level, at, now = level + rate * wait - 1.0, at + wait, now + wait
+        now += latency
+    return now

@@ -76,6 +76,19 @@ def test_the_allowed_rate_is_reached(calls: int, latency: float, noise: float, l
     assert ours.ended <= ideal.ended * 1.05 + 0.3
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([60, 200]), st.sampled_from([0.05, 0.3, 1.0]), LATE, st.floats(0, 0.999))
+@example(60, 1.0, 0.5, 0.9)
+def test_the_rate_of_a_store_that_fills_by_three_once_a_second_is_reached_too(
+    calls: int, latency: float, late: float, phase: float
+) -> None:
+    job = {"workers": 20, "late": late, "steps": True, "phase": phase, "chained": True}
+    ours = alone(calls, steady(latency), **job)
+    ideal = alone(calls, steady(latency), ideal=True, **job)
+    assert (ours.refused, ideal.refused) == (0, 0)
+    assert ours.ended <= ideal.ended * 1.05 + 0.3
+
+
 @pytest.mark.parametrize("calls", [22, 25, 30, 41])
 def test_a_short_job_reaches_it_too_where_answers_are_prompt(calls: int) -> None:
     ideal = alone(calls, steady(0.05), ideal=True)

@@ -9,7 +9,7 @@ PHASES = 16  # moments of a second at which a server that fills once a second ma
 NEAR = 1 / PHASES + 0.02  # seconds by which an account may miss that moment
 LATE = 0.03  # seconds after such a moment until we rely on what it brought
 CALM = 0.2  # tokens in reserve under smooth filling, beside what jitter asks for
-UNSTEADY = 0.25  # seconds of jitter that are waited for at most
+UNSTEADY = 0.15  # seconds of jitter that are waited for at most
 
 
 @dataclass(slots=True, eq=False)

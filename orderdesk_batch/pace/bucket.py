@@ -24,7 +24,9 @@ How the count is kept, and why this way:
 * **The start is unknown.** Another run may just have emptied the bucket. Until the first answer we ask at
   the rate of the refill, which is safe if the first call was, and loses nothing if the bucket was full.
 
-What it costs beside a client that knows all, on a quiet store, is in docs/benchmark.md.
+Beside a client that knows all, on a quiet store with steady latencies, a job takes with 60 calls or more, at most
+0.4 s more if the store fills smoothly, 1 s if it fills in steps: both within 5 % + 0.3 s. That is not met by some jobs
+of 21 to 30 calls, which end before the answers have told how it fills: they may take 0.8 s more, 1.3 s in steps. Latencies between 0.7 and 1.3 s, with a header that is written before the taking, may cost a single 429.
 """
 
 from __future__ import annotations
