@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import threading
 import time
 from typing import Any
 
 from ..errors import Problem
 from ..fields import INVENTORY, Document, get
+from ..kinds import TIME
 from ..lookup import Listed, Lookup, OrderKey
 from ..plan.change import Change, Plan, Step
 from ..plan.children import folded_number
@@ -79,7 +81,9 @@ class Undo:
                 elif change.resource in INSIDE:
                     change.order_id = change.order_id or made.get(number, "")
         orders = {change.order_id or (change.id if change.resource == "orders" else "") for change in touched} - {""}
-        self._lookup.orders(OrderKey("id", record) for record in sorted(orders))
+        dates = {change.id: TIME.read((change.before or {}).get("date_added")) for change in touched if change.resource == "orders"}
+        added = {record: at for record, at in dates.items() if isinstance(at, dt.datetime)}
+        self._lookup.orders((OrderKey("id", record) for record in sorted(orders)), added)
         items = [change for change in touched if change.resource == "inventory"]
         codes = [str(change.fields["code"][1]) for change in items if not change.id and "code" in change.fields]
         self._lookup.inventory([change.id for change in items if change.id], codes)
@@ -112,9 +116,9 @@ class Undo:
         new = Change(0, change.resource, action, change.rows, change.key, change.id, change.order_id, about=change.about,
                      tab=change.tab, undoes=change.number, steps=steps, **facts)  # fmt: skip
         listed: Listed = "inventory" if change.resource == "inventory" else "orders"
-        seen = self._lookup.shelves[listed].by_id.get(new.order_id or new.id)
-        if seen is not None:
-            new.read_at, new.page = seen.at, seen.page
+        shelf = self._lookup.shelves[listed]
+        if seen := shelf.by_id.get(new.order_id or new.id):
+            new.read_at, new.page, new.among = seen.at, seen.page, shelf.among
         self._plan.changes.append(new)
         return new
 

@@ -77,6 +77,7 @@ class Change:
     tab: str = ""  # the worksheet its rows are in, where a book has several
     restore: Document | None = None  # undo: the document as it was, to put its values back as they were
     store: str = ""  # the name of its store here, where a plan is about several
+    among: str = ""  # the filters of the list whose page that is, as a query; "": the list of all
 
     @property
     def state(self) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -61,11 +62,11 @@ class Found:
     inventory_by_code: Mapping[str, list[Document]] = field(default_factory=dict)
     shelves: Mapping[Listed, Shelf] = field(default_factory=dict)  # all that was read, whatever for
 
-    def seen(self, listed: Listed, record: str) -> tuple[float, int]:
-        """When a document was read, and on which page."""
+    def seen(self, listed: Listed, record: str) -> tuple[float, int, str]:
+        """When a document was read, on which page, and of which list."""
         shelf = self.shelves.get(listed)
         seen = shelf.by_id.get(record) if shelf else None
-        return (seen.at, seen.page) if seen else (0.0, -1)
+        return (seen.at, seen.page, shelf.among) if shelf and seen else (0.0, -1, "")
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Wanted:
     orders: list[OrderKey] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    added: dict[str, dt.datetime] = field(default_factory=dict)  # when orders were added, by id, as their rows say
 
 
 @collector.at_rest()
@@ -86,6 +88,8 @@ def wanted(parts: Iterable[Part]) -> Wanted:
             for group in part.groups:
                 if group.action != "skip":
                     asked.orders += keys_of(group)
+                    if group.key and group.key.by == "id" and isinstance(at := group.values.get("date_added"), dt.datetime):
+                        asked.added[group.key.value] = at
             continue
         for row in part.rows:
             if row.action == "skip":
@@ -155,7 +159,7 @@ class _Making:
                 change.tab = one.part.tab
                 change.number = len(plan.changes) + 1
                 listed: Listed = "inventory" if change.resource == "inventory" else "orders"
-                change.read_at, change.page = self.found.seen(listed, change.order_id or change.id)
+                change.read_at, change.page, change.among = self.found.seen(listed, change.order_id or change.id)
                 plan.changes.append(change)
             one.part.problems = sorted(one.part.checked.problems + one.says.problems, key=lambda problem: problem.row or 0)
             plan.problems += one.part.problems

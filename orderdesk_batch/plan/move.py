@@ -57,7 +57,7 @@ def then_move(plan: Plan, homes: Mapping[tuple[str, int], Home], deleting: Conta
         plan.changes.append(
             Change(
                 len(plan.changes) + 1, "orders", "update", rows, f"order {number}", str(document["id"]) if document else "",
-                fields={"folder": [old, folder]}, before=document, read_at=first.read_at, page=first.page, about=first.about,
+                fields={"folder": [old, folder]}, before=document, read_at=first.read_at, page=first.page, among=first.among, about=first.about,
                 after=[change.number for change in changes if change.steps], steps=[Step("move")], note=NOTE, tab=first.tab,
             )
         )  # fmt: skip
