@@ -10,6 +10,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 from ..errors import UsageError
 from ..extras import need
@@ -18,6 +19,7 @@ from .engines import STORE
 from .frames import Frame
 
 # resource → store → the store's Parquet files
+_AT_ONCE: Final = 4_000_000  # bytes of files; of the columns that reports need, a few times as much in memory
 Files = Mapping[str, Mapping[str, Sequence[Path]]]
 
 
@@ -85,10 +87,51 @@ def by_dask(files: Files, address: str, *, wait: float = 10) -> Iterator[dict[st
                 several = len(stores) > 1
                 parts = []
                 for store, paths in stores.items():
-                    part = dataframe.read_parquet([str(path) for path in paths])
-                    parts.append(part.assign(**{STORE: store}) if several else part)
-                made[resource] = dataframe.concat(parts) if several else parts[0]
+                    parts += [(group, store if several else "") for group in _groups(paths)]
+                made[resource] = dataframe.from_map(_read, parts, meta=_empty(parts[0]), enforce_metadata=False)
             yield made
+
+
+def _groups(paths: Sequence[Path]) -> Iterator[list[str]]:
+    """Files that are read together: many small ones would keep a cluster busy with itself."""
+    group: list[str] = []
+    size = 0
+    for path in paths:
+        size += path.stat().st_size
+        group.append(str(path))
+        if size >= _AT_ONCE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _read(part: tuple[list[str], str], columns: Sequence[str] | None = None) -> Any:
+    """Some files, these columns of them, as a pandas frame; on a worker."""
+    paths, store = part
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = []
+    wanted = None if columns is None else [name for name in columns if name != STORE]
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            tables.append(file.read(columns=wanted))
+    table = pa.concat_tables(tables)
+    if store and (columns is None or STORE in columns):
+        table = table.append_column(STORE, pa.array([store] * table.num_rows, pa.string()))
+    frame = table.replace_schema_metadata(None).to_pandas(types_mapper=need("pandas").ArrowDtype)
+    return frame if columns is None else frame[list(columns)]
+
+
+def _empty(part: tuple[list[str], str]) -> Any:
+    """What `_read` gives, without rows."""
+    paths, store = part
+    schema = need("pyarrow.parquet", "dask").read_schema(paths[0])
+    pa, pd = need("pyarrow", "dask"), need("pandas")
+    if store:
+        schema = schema.append(pa.field(STORE, pa.string()))
+    return schema.remove_metadata().empty_table().to_pandas(types_mapper=pd.ArrowDtype)
 
 
 def _there(files: Files) -> Files:

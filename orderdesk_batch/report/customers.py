@@ -40,13 +40,7 @@ def _each(orders: Frame) -> Any:
     """email, orders, sales (millionths), first and last (seconds) of each customer: a frame in memory."""
     nw = narwhals()
     table = scan(orders, "orders", email=text("email"), sales=money("order_total"), last=time("date_added"))
-    first = nw.when(nw.col("last") == NEVER).then(nw.lit(_LATE)).otherwise(nw.col("last"))
-    spelled = frames.collected(
-        table.filter(~nw.col("email").is_null())
-        .with_columns(first.cast(nw.Int64).alias("first"))
-        .group_by("email")
-        .agg(nw.len().alias("orders"), nw.col("sales").sum(), nw.col("first").min(), nw.col("last").max())
-    )
+    spelled = frames.collected(frames.brought_together(frames.each_row(table, _with_first), "email", _added_up))
     # Engines differ in what a small letter is, so spellings are drawn together here.
     email = nw.col("email").cast(nw.String).str.strip_chars().str.to_lowercase()
     return (
@@ -55,6 +49,18 @@ def _each(orders: Frame) -> Any:
         .group_by("email")
         .agg(nw.col("orders").sum(), nw.col("sales").sum(), nw.col("first").min(), nw.col("last").max())
     )
+
+
+def _with_first(table: Any) -> Any:
+    nw = narwhals()
+    first = nw.when(nw.col("last") == NEVER).then(nw.lit(_LATE)).otherwise(nw.col("last"))
+    return table.filter(~nw.col("email").is_null()).with_columns(first.cast(nw.Int64).alias("first"))
+
+
+def _added_up(table: Any) -> Any:
+    nw = narwhals()
+    sums = nw.col("sales").sum(), nw.col("first").min(), nw.col("last").max()
+    return table.group_by("email").agg(nw.len().alias("orders"), *sums)
 
 
 def came_back(orders: Frame) -> Frame:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from ..errors import UsageError
@@ -62,10 +63,16 @@ def chosen(lazy: Any, what: str, wanted: Mapping[str, tuple[str, Clock]]) -> Any
     for source, sort in types.items():
         if not sort:
             raise UsageError(f"{source} of the {what} holds no times. desk.export gives them; in a frame of texts, turn them into times first.")
+    if lazy.implementation.is_dask():  # so that no other is read
+        lazy = lazy.select(*{source: None for source, _ in wanted.values()})
     if lazy.implementation.is_duckdb():
         return _chosen_in_duckdb(lazy, wanted)
     if lazy.implementation.is_spark_like():
         return _chosen_in_spark(lazy, wanted, types)
+    return each_row(lazy, functools.partial(_chosen, wanted=dict(wanted), types=types))
+
+
+def _chosen(lazy: Any, wanted: Mapping[str, tuple[str, Clock]], types: Mapping[str, str]) -> Any:
     nw = need("narwhals")
     made = []
     for name, (source, clock) in wanted.items():
@@ -76,6 +83,48 @@ def chosen(lazy: Any, what: str, wanted: Mapping[str, tuple[str, Clock]]) -> Any
             value = value.fill_null(NEVER).cast(nw.Int64)
         made.append(value.alias(name))
     return lazy.select(*made)
+
+
+def each_row(lazy: Any, change: Callable[[Any], Any]) -> Any:
+    """A table with something done to its rows, each by itself: columns made, rows left out.
+
+    Dask does it to a partition at a time, in one go; expression by expression it would read and keep each column many times.
+
+    Args:
+        change: from a lazy frame of narwhals to another. It may be sent to another machine.
+    """
+    if not lazy.implementation.is_dask():
+        return change(lazy)
+    native = lazy.to_native()
+
+    def of_part(part: Any) -> Any:
+        return change(opened(part)).collect().to_native().reset_index(drop=True)
+
+    return opened(native.map_partitions(of_part, meta=of_part(native._meta)))
+
+
+def brought_together(lazy: Any, key: str, change: Callable[[Any], Any]) -> Any:
+    """A table with something done to the rows that have a value in common, such as an order's: grouped, or all but one left out.
+
+    Dask brings them to one of many places and does it there; its own grouping would draw all groups together in one or two.
+
+    Args:
+        change: from a lazy frame of narwhals to another. It may be sent to another machine.
+    """
+    if lazy.implementation.is_dask() and (native := lazy.to_native()).npartitions > 1:
+        lazy = opened(native.shuffle(on=key, npartitions=native.npartitions))
+    return each_row(lazy, change)
+
+
+def grouped(lazy: Any, keys: Sequence[str], *sums: Any) -> Any:
+    """A table grouped by some columns, of which few values are different, and added up."""
+    found = lazy.group_by(*keys).agg(*sums)
+    # Dask takes columns away from under a grouping that still looks for them; it can't through what it does not know.
+    return each_row(found, _as_it_is) if lazy.implementation.is_dask() else found
+
+
+def _as_it_is(lazy: Any) -> Any:
+    return lazy
 
 
 def _sql(lazy: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
+import functools
 import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -51,9 +52,13 @@ def _ages(orders: Frame, now: dt.datetime | None, **more: bool) -> Any:
     nw = narwhals()
     wanted = {"total": money("order_total")} if more else {}
     table = scan(orders, "orders", folder=word("folder"), added=time("date_added"), **wanted)
-    table = table.with_columns(times.age("added", now).alias("days"))
+    table = frames.each_row(table, functools.partial(_with_age, name="added", now=times.moment(now)))
     sums = [nw.col(name).sum() for name in wanted]
-    return frames.collected(table.group_by("folder", "days").agg(nw.len().alias("orders"), *sums))
+    return frames.collected(frames.grouped(table, ["folder", "days"], nw.len().alias("orders"), *sums))
+
+
+def _with_age(table: Any, name: str, now: dt.datetime) -> Any:
+    return table.with_columns(times.age(name, now).alias("days"))
 
 
 def folder_ages(orders: Frame, *, now: dt.datetime | None = None, bands: Sequence[int] = BANDS) -> Frame:
@@ -115,7 +120,6 @@ def unshipped(
     Raises:
         UsageError: a column is missing.
     """
-    nw = narwhals()
     frames.together(orders=orders, shipments=shipments)
     sent = scan(shipments, "shipments", id=order("order.id"))
     table = scan(
@@ -128,11 +132,13 @@ def unshipped(
         date_added=time("date_added"),
         order_total=money("order_total"),
     )
-    waiting = (
-        table.filter(nw.col("date_added") != NEVER)
-        .with_columns(times.age("date_added", now).alias("days"))
-        .filter((nw.col("days") >= days) & ~nw.col("folder").is_in(list(leave_out)))
-        .join(sent, on="id", how="anti")
-    )
+    late = functools.partial(_late, days=days, now=times.moment(now), leave_out=list(leave_out))
+    waiting = frames.each_row(table, late).join(sent, on="id", how="anti")
     found = frames.collected(waiting).sort("date_added", "id").with_columns(times.back("date_added"), frames.amount("order_total"))
     return answer(found, ["id", "source_id", "source_name", "folder", "date_added", "days", "order_total"])
+
+
+def _late(table: Any, days: int, now: dt.datetime, leave_out: list[str]) -> Any:
+    nw = narwhals()
+    aged = _with_age(table.filter(nw.col("date_added") != NEVER), "date_added", now)
+    return aged.filter((nw.col("days") >= days) & ~nw.col("folder").is_in(leave_out))

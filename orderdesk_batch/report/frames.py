@@ -7,6 +7,7 @@ comes of it is small, and divided, rounded and sorted here.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -15,7 +16,10 @@ from ..errors import UsageError
 from ..extras import need
 from . import engines
 from .engines import STORE, Clock
+from .engines import brought_together as brought_together
 from .engines import collected as collected
+from .engines import each_row as each_row
+from .engines import grouped as grouped
 
 # Kinds of frames are told apart by narwhals alone, so to the type checker a frame is anything.
 Frame = Any
@@ -88,7 +92,6 @@ def scan(frame: Frame, what: str, **wanted: Column) -> Any:
     Raises:
         UsageError: it is no frame, or a column is not there, or holds no times.
     """
-    nw = narwhals()
     try:
         lazy = engines.opened(frame)
     except TypeError:
@@ -105,17 +108,24 @@ def scan(frame: Frame, what: str, **wanted: Column) -> Any:
     if STORE in there and any(column.sort == "order" for column in wanted.values()):
         chosen["_store"] = (STORE, "")
     table = engines.chosen(lazy, what, chosen)
+    return engines.each_row(table, functools.partial(_plain_columns, sorts={name: column.sort for name, column in wanted.items()}))
+
+
+def _plain_columns(table: Any, sorts: Mapping[str, str]) -> Any:
+    """The columns as texts and whole numbers."""
+    nw = narwhals()
+    has_store = "_store" in table.collect_schema().names()
     made = []
-    for name, column in wanted.items():
+    for name, sort in sorts.items():
         value = nw.col(name)
-        if column.sort in ("text", "word", "order"):
+        if sort in ("text", "word", "order"):
             value = value.cast(nw.String)
-        if column.sort == "order" and "_store" in chosen:
+        if sort == "order" and has_store:
             value = nw.concat_str([nw.col("_store").cast(nw.String), value], separator="/")
-        if column.sort == "word":
+        if sort == "word":
             value = nw.when(value.is_null() | (value == "")).then(nw.lit(NOBODY)).otherwise(value)
-        if column.sort in ("money", "whole"):
-            value = value.cast(nw.Float64).fill_null(0.0) * (UNIT if column.sort == "money" else 1)
+        if sort in ("money", "whole"):
+            value = value.cast(nw.Float64).fill_null(0.0) * (UNIT if sort == "money" else 1)
             value = (value + 0.5).floor().cast(nw.Int64)
         made.append(value.alias(name))
     return table.select(*made)

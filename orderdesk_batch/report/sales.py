@@ -31,12 +31,12 @@ def sales(orders: Frame, *, by: str = "day", zone: str = "UTC") -> Frame:
     """
     nw = narwhals()
     if by in _PERIODS:
-        table = scan(orders, "orders", key=time("date_added"), total=money("order_total")).filter(nw.col("key") != NEVER)
-        table = times.local(table, ["key"], zone).with_columns(times.floor(nw.col("key"), times.DAY).alias("key"))
+        table = times.local(scan(orders, "orders", key=time("date_added"), total=money("order_total")), ["key"], zone)
+        table = frames.each_row(table, _days)
     else:
         times.known(zone)
         table = scan(orders, "orders", key=word(_COLUMNS.get(by, by)), total=money("order_total"))
-    found = frames.collected(table.group_by("key").agg(nw.len().alias("orders"), nw.col("total").sum()))
+    found = frames.collected(frames.grouped(table, ["key"], nw.len().alias("orders"), nw.col("total").sum()))
     counted = rows(found, "key", "orders", "total")
     if by in _PERIODS:
         each = _each_period(counted, by)
@@ -44,6 +44,11 @@ def sales(orders: Frame, *, by: str = "day", zone: str = "UTC") -> Frame:
         each = sorted(counted, key=lambda row: (-row[2], row[0]))
     said = ((key, count, cents(total), cents(Fraction(total, count or 1))) for key, count, total in each)
     return frames.made(found, [by, "orders", "sales", "average"], said, () if by in _PERIODS else (by,))
+
+
+def _days(table: Any) -> Any:
+    nw = narwhals()
+    return table.filter(nw.col("key") != NEVER).with_columns(times.floor(nw.col("key"), times.DAY).alias("key"))
 
 
 def _each_period(counted: Any, by: str) -> list[tuple[dt.datetime, int, int]]:
@@ -97,21 +102,30 @@ def sales_by_sku(items: Frame) -> Frame:
         quantity=whole("quantity"),
         price=money("price"),
     )
-    of_orders = (
-        table.with_columns((nw.col("price") * nw.col("quantity")).alias("sales"))
-        .group_by("code", "order")
-        .agg(nw.col("name").max(), nw.col("quantity").sum(), nw.col("sales").sum())
+    sums = nw.col("quantity").sum(), nw.col("sales").sum()
+    named = frames.collected(frames.grouped(frames.each_row(table, _sold), ["code", "name"], *sums))
+    of_orders = frames.brought_together(table, "order", _once_an_order)
+    found = frames.collected(frames.grouped(of_orders, ["code"], nw.len().alias("orders")))
+    each: dict[str, tuple[str, int, int]] = {}
+    for code, name, quantity, total in zip(*(named[one].to_list() for one in ("code", "name", "quantity", "sales")), strict=True):
+        before = each.get(code, ("", 0, 0))
+        each[code] = (max(before[0], name if isinstance(name, str) else ""), before[1] + quantity, before[2] + total)
+    counts = dict(rows(found, "code", "orders"))
+    all_of_it = sum(one[2] for one in each.values())
+    said = (
+        (code, name or None, counts[code], quantity, cents(total), ratio(total, all_of_it))
+        for code, (name, quantity, total) in sorted(each.items(), key=lambda one: (-one[1][2], one[0]))
     )
-    found = frames.collected(
-        of_orders.group_by("code").agg(
-            nw.col("name").max(), nw.len().alias("orders"), nw.col("quantity").sum(), nw.col("sales").sum()
-        )
-    )
-    each = sorted(zip(*(found[name].to_list() for name in ("code", "name", "orders", "quantity", "sales")), strict=True),
-                  key=lambda row: (-row[4], row[0]))  # fmt: skip
-    all_of_it = sum(row[4] for row in each)
-    said = ((*row[:4], cents(row[4]), ratio(row[4], all_of_it)) for row in each)
     return frames.made(found, ["code", "name", "orders", "quantity", "sales", "share"], said)
+
+
+def _sold(table: Any) -> Any:
+    nw = narwhals()
+    return table.with_columns((nw.col("price") * nw.col("quantity")).alias("sales"))
+
+
+def _once_an_order(table: Any) -> Any:
+    return table.group_by("code", "order").agg(narwhals().len().alias("lines"))
 
 
 def order_hours(orders: Frame, *, zone: str = "UTC") -> Frame:
@@ -127,11 +141,15 @@ def order_hours(orders: Frame, *, zone: str = "UTC") -> Frame:
         UsageError: a column is missing, or there is no such zone.
     """
     nw = narwhals()
-    table = scan(orders, "orders", at=time("date_added")).filter(nw.col("at") != NEVER)
-    table = times.local(table, ["at"], zone).select(times.floor(nw.col("at"), times.HOUR).alias("hour"))
-    found = frames.collected(table.group_by("hour").agg(nw.len().alias("orders")))
+    table = frames.each_row(times.local(scan(orders, "orders", at=time("date_added")), ["at"], zone), _hours)
+    found = frames.collected(frames.grouped(table, ["hour"], nw.len().alias("orders")))
     counts = [0] * 168
     for hour, orders_then in rows(found, "hour", "orders"):
         counts[(hour + 72) % 168] += orders_then  # 1970 began on a Thursday
     said = ((place // 24 + 1, place % 24, count) for place, count in enumerate(counts))
     return frames.made(found, ["weekday", "hour", "orders"], said)
+
+
+def _hours(table: Any) -> Any:
+    nw = narwhals()
+    return table.filter(nw.col("at") != NEVER).select(times.floor(nw.col("at"), times.HOUR).alias("hour"))

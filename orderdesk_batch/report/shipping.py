@@ -43,7 +43,7 @@ def shipping_time(orders: Frame, shipments: Frame, *, zone: str = "UTC") -> Fram
     """
     nw = narwhals()
     # How many orders took how many days is little, whatever the number of orders: percentiles are taken of that, exactly.
-    found = frames.collected(_days(orders, shipments, zone).group_by("carrier", "days").agg(nw.len().alias("orders")))
+    found = frames.collected(frames.grouped(_days(orders, shipments, zone), ["carrier", "days"], nw.len().alias("orders")))
     each: dict[str, list[tuple[int, int]]] = {}
     for carrier, days, count in rows(found, "carrier", "days", "orders"):
         each.setdefault(carrier, []).append((days, count))
@@ -58,7 +58,6 @@ def shipping_time(orders: Frame, shipments: Frame, *, zone: str = "UTC") -> Fram
 
 def _days(orders: Frame, shipments: Frame, zone: str) -> Any:
     """id, carrier and days of each order that was shipped, as a lazy frame."""
-    nw = narwhals()
     times.known(zone)
     frames.together(orders=orders, shipments=shipments)
     table = scan(orders, "orders", id=order("id"), made=time("date_added"))
@@ -70,23 +69,34 @@ def _days(orders: Frame, shipments: Frame, zone: str) -> Any:
         shipped=day("date_shipped"),
         added=time("date_added"),
     )
-    parcels = times.local(parcels, ["added"], zone)
+    parcels = frames.each_row(times.local(parcels, ["added"], zone), _sent)
+    first = frames.brought_together(parcels, "id", _first)
+    made = frames.each_row(times.local(table, ["made"], zone), _made)
+    return frames.each_row(made.join(first, on="id", how="inner"), _between)
+
+
+def _sent(parcels: Any) -> Any:
+    nw = narwhals()
     entered = times.floor(nw.col("added"), times.DAY)
     sent = nw.when(nw.col("shipped") != NEVER).then(nw.col("shipped")).otherwise(entered)
-    parcels = parcels.filter((nw.col("shipped") != NEVER) | (nw.col("added") != NEVER)).select(
-        "id", "carrier", sent.alias("sent")
-    )
-    first = parcels.group_by("id").agg(nw.col("sent").min().alias("first"))
-    of_first = (
-        parcels.join(first, on="id", how="inner")
-        .filter(nw.col("sent") == nw.col("first"))
-        .group_by("id", "first")
-        .agg(nw.col("carrier").min())
-    )
-    table = times.local(table.filter(nw.col("made") != NEVER), ["made"], zone)
-    joined = table.join(of_first, on="id", how="inner")
-    days = nw.col("first") - times.floor(nw.col("made"), times.DAY)
-    return joined.select("id", "carrier", nw.when(days < 0).then(nw.lit(0)).otherwise(days).cast(nw.Int64).alias("days"))
+    there = parcels.filter((nw.col("shipped") != NEVER) | (nw.col("added") != NEVER))
+    return there.select("id", "carrier", sent.cast(nw.Int64).alias("sent"))
+
+
+def _first(parcels: Any) -> Any:
+    return parcels.unique("id", keep="first", order_by=["sent", "carrier"])
+
+
+def _made(table: Any) -> Any:
+    nw = narwhals()
+    return table.filter(nw.col("made") != NEVER).select("id", times.floor(nw.col("made"), times.DAY).alias("made"))
+
+
+def _between(table: Any) -> Any:
+    nw = narwhals()
+    days = nw.col("sent") - nw.col("made")
+    days = nw.when(days < 0).then(nw.lit(0)).otherwise(days)
+    return table.select("id", "carrier", days.cast(nw.Int64).alias("days"))
 
 
 def shipping_cost(orders: Frame, shipments: Frame) -> Frame:
@@ -108,16 +118,11 @@ def shipping_cost(orders: Frame, shipments: Frame) -> Frame:
     frames.together(orders=orders, shipments=shipments)
     parcels = scan(shipments, "shipments", id=order("order.id"), carrier=word("carrier_code"), cost=money("cost"))
     paid = scan(orders, "orders", id=order("id"), paid=money("shipping_total"))
-    counts = parcels.group_by("id").agg(nw.len().alias("among"))
-    is_known = (nw.col("cost") > 0).cast(nw.Int64)
+    counts = frames.brought_together(parcels, "id", _counted)
     # What was paid is added up apart for orders of one parcel, of two, …: divided only then, nothing is rounded on the way.
-    found = frames.collected(
-        parcels.join(counts, on="id", how="inner")
-        .join(paid, on="id", how="inner")
-        .select("carrier", "among", "cost", is_known.alias("known"), (nw.col("paid") * is_known).alias("paid"))
-        .group_by("carrier", "among")
-        .agg(nw.len().alias("parcels"), nw.col("known").sum(), nw.col("cost").sum(), nw.col("paid").sum())
-    )
+    joined = frames.each_row(parcels.join(counts.join(paid, on="id", how="inner"), on="id", how="inner"), _costs)
+    each_sum = [nw.col(name).sum() for name in ("known", "cost", "paid")]
+    found = frames.collected(frames.grouped(joined, ["carrier", "among"], nw.len().alias("parcels"), *each_sum))
     each: dict[str, tuple[int, int, int, Fraction]] = {}
     for carrier, among, *sums in rows(found, "carrier", "among", "parcels", "known", "cost", "paid"):
         count, known, cost, got = each.get(carrier, (0, 0, 0, Fraction(0)))
@@ -130,6 +135,16 @@ def shipping_cost(orders: Frame, shipments: Frame) -> Frame:
     return frames.made(
         found, ["carrier", "parcels", "without_cost", "cost", "paid", "balance", "balance_per_parcel"], said
     )
+
+
+def _counted(parcels: Any) -> Any:
+    return parcels.group_by("id").agg(narwhals().len().alias("among"))
+
+
+def _costs(table: Any) -> Any:
+    nw = narwhals()
+    is_known = (nw.col("cost") > 0).cast(nw.Int64)
+    return table.select("carrier", "among", "cost", is_known.alias("known"), (nw.col("paid") * is_known).alias("paid"))
 
 
 def tracking_coverage(shipments: Frame) -> Frame:
@@ -147,10 +162,13 @@ def tracking_coverage(shipments: Frame) -> Frame:
     nw = narwhals()
     table = scan(shipments, "shipments", carrier=word("carrier_code"), number=word("tracking_number"))
     found = frames.collected(
-        table.with_columns(nw.col("number").str.contains("[0-9]").cast(nw.Int64).alias("tracked"))
-        .group_by("carrier")
-        .agg(nw.len().alias("parcels"), nw.col("tracked").sum())
+        frames.grouped(frames.each_row(table, _tracked), ["carrier"], nw.len().alias("parcels"), nw.col("tracked").sum())
     )
     each = sorted(rows(found, "carrier", "parcels", "tracked"), key=lambda row: (-row[1], row[0]))
     said = ((carrier, parcels, tracked, ratio(tracked, parcels)) for carrier, parcels, tracked in each)
     return frames.made(found, ["carrier", "parcels", "tracked", "coverage"], said)
+
+
+def _tracked(table: Any) -> Any:
+    nw = narwhals()
+    return table.select("carrier", nw.col("number").str.contains("[0-9]").cast(nw.Int64).alias("tracked"))

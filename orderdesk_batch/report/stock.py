@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -31,21 +32,23 @@ def stock_value(inventory: Frame, *, by: str = "location") -> Frame:
     """
     nw = narwhals()
     table = scan(inventory, "inventory", key=word(by), stock=whole("stock"), cost=money("cost"), price=money("price"))
-    stock = nw.when(nw.col("stock") < 0).then(nw.lit(0)).otherwise(nw.col("stock")).cast(nw.Int64)
-    found = frames.collected(
-        table.select(
-            "key",
-            stock.alias("units"),
-            (stock * nw.col("cost")).alias("value"),
-            (stock * nw.col("price")).alias("retail"),
-            (nw.col("cost") <= 0).cast(nw.Int64).alias("without_cost"),
-        )
-        .group_by("key")
-        .agg(nw.len().alias("items"), *(nw.col(name).sum() for name in ("units", "value", "retail", "without_cost")))
-    )
+    sums = [nw.col(name).sum() for name in ("units", "value", "retail", "without_cost")]
+    found = frames.collected(frames.grouped(frames.each_row(table, _worth), ["key"], nw.len().alias("items"), *sums))
     each = sorted(rows(found, "key", "items", "units", "value", "retail", "without_cost"), key=lambda row: (-row[3], row[0]))
     said = ((*row[:3], cents(row[3]), cents(row[4]), row[5]) for row in each)
     return frames.made(found, [by, "items", "units", "value", "retail", "without_cost"], said, (by,))
+
+
+def _worth(table: Any) -> Any:
+    nw = narwhals()
+    stock = nw.when(nw.col("stock") < 0).then(nw.lit(0)).otherwise(nw.col("stock")).cast(nw.Int64)
+    return table.select(
+        "key",
+        stock.alias("units"),
+        (stock * nw.col("cost")).alias("value"),
+        (stock * nw.col("price")).alias("retail"),
+        (nw.col("cost") <= 0).cast(nw.Int64).alias("without_cost"),
+    )
 
 
 def days_left(inventory: Frame, orders: Frame, items: Frame, *, days: int = 30, now: dt.datetime | None = None) -> Frame:
@@ -111,10 +114,17 @@ def _sold(orders: Frame, items: Frame, days: int, now: dt.datetime | None) -> It
     frames.together(orders=orders, items=items)
     table = scan(orders, "orders", id=order("id"), added=time("date_added"))
     parts = scan(items, "items", id=order("order.id"), code=text("code"), quantity=whole("quantity"))
-    recent = (
-        table.filter((nw.col("added") != NEVER) & (times.age("added", now) < days)).group_by("id").agg(nw.len().alias("times"))
-    )
-    found = frames.collected(
-        parts.filter(~nw.col("code").is_null()).join(recent, on="id", how="inner").group_by("code").agg(nw.col("quantity").sum())
-    )
+    recent = frames.each_row(table, functools.partial(_recent, days=days, now=times.moment(now)))
+    recent = frames.brought_together(recent, "id", _once)
+    joined = parts.join(recent, on="id", how="inner")
+    found = frames.collected(frames.grouped(joined, ["code"], nw.col("quantity").sum())).filter(~nw.col("code").is_null())
     return zip(found["code"].to_list(), found["quantity"].to_list(), strict=True)
+
+
+def _recent(table: Any, days: int, now: dt.datetime) -> Any:
+    nw = narwhals()
+    return table.filter((nw.col("added") != NEVER) & (times.age("added", now) < days)).select("id")
+
+
+def _once(table: Any) -> Any:
+    return table.group_by("id").agg(narwhals().len().alias("times"))

@@ -6,6 +6,7 @@ Every engine can add and divide whole numbers, and all get the same; no two know
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -61,15 +62,19 @@ def local(table: Any, names: list[str], zone: str) -> Any:
     if not first or not last:
         return table
     base, steps = changes(clock, min(first), max(last))
+    return engines.each_row(table, functools.partial(_moved, names=names, base=base, steps=steps))
 
-    def moved(name: str) -> Any:
+
+def _moved(table: Any, names: list[str], base: int, steps: list[tuple[int, int]]) -> Any:
+    nw = need("narwhals")
+    made = []
+    for name in names:
         at = nw.col(name)
         shift = nw.lit(base)
         for since, by in steps:
             shift = shift + (at >= since).cast(nw.Int64) * by
-        return nw.when(at == NEVER).then(at).otherwise(at + shift).alias(name)
-
-    return table.with_columns(*(moved(name) for name in names))
+        made.append(nw.when(at == NEVER).then(at).otherwise(at + shift).alias(name))
+    return table.with_columns(*made)
 
 
 def changes(zone: ZoneInfo, first: int, last: int) -> tuple[int, list[tuple[int, int]]]:
