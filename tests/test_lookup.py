@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderdesk_batch.errors import NotFound
-from orderdesk_batch.lookup import PAGE, Lookup, OrderKey
+from orderdesk_batch.lookup import PAGE, Lookup, OrderKey, Shelf
 from orderdesk_batch.memory import Memory
 from orderdesk_batch.store.paging import Page, pages
-
 
 Ahead = int | Callable[[], int] | None
 START = dt.datetime(2026, 1, 1)
@@ -28,16 +28,19 @@ class Fake:
     """A store in memory that counts its calls."""
 
     def __init__(self, orders: int = 0, inventory: int = 0, *, total: Callable[[int], int] = int, bare: bool = False) -> None:
-        self.orders = [order(n) for n in range(orders)]
+        self.orders = [dict(_made(n)) for n in range(orders)]
         self.items_ = [{"id": 300_000 + n, "code": f"SKU-{n}", "name": "x", "stock": 1} for n in range(inventory)]
         self.calls: list[str] = []
         self._total = total
         self.most = 0  # pages on their way at once
+        self.before: Callable[[int], None] = lambda number: None  # what happens in the store before a page is given
         self._bare = bare  # orders come without their items and shipments
 
     def _records(self, listed: str, filters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         held = self.orders if listed == "orders" else self.items_
-        return [self._out(one) for one in held if all(self._fits(one, name, str(value)) for name, value in (filters or {}).items())]
+        if not filters:
+            return held
+        return [one for one in held if all(self._fits(one, name, str(value)) for name, value in filters.items())]
 
     def _fits(self, one: dict[str, Any], name: str, value: str) -> bool:
         if name == "search_start_date":
@@ -47,12 +50,13 @@ class Fake:
         return str(one.get(name)) == value
 
     def _out(self, one: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in one.items() if not (self._bare and name.startswith("order_"))}
+        return {name: value for name, value in one.items() if not name.startswith("order_")} if self._bare else dict(one)
 
     def _fetch(self, listed: str, filters: Mapping[str, Any] | None, offset: int, limit: int) -> Page:
-        self.calls.append(f"{listed}?{filters or offset}")
+        self.calls.append(f"{listed}?{filters} {offset}" if filters else f"{listed}?{offset}")
+        self.before(len(self.calls))
         found = self._records(listed, filters)
-        return Page(found[offset : offset + limit], offset, self._total(len(found)), 1000.0)
+        return Page([self._out(one) for one in found[offset : offset + limit]], offset, self._total(len(found)), 1000.0)
 
     def first_page(self, listed: str, filters: Mapping[str, Any] | None = None) -> Page:
         return self._fetch(listed, filters, 0, PAGE)
@@ -117,6 +121,11 @@ def order(n: int, **more: Any) -> dict[str, Any]:
         "id": str(7_000_000 + n), "source_id": str(10_000 + n), "source_name": "Shopify", "date_added": str(added(n)),
         "order_items": [{"id": str(n)}], "order_shipments": [], **more,
     }  # fmt: skip
+
+
+@functools.cache
+def _made(n: int) -> dict[str, Any]:
+    return order(n)
 
 
 def added(n: int) -> dt.datetime:
@@ -281,6 +290,200 @@ def test_the_total_costs_nothing_where_pages_were_read() -> None:
     lookup.orders(numbers(range(100)))
     store.calls.clear()
     assert lookup.total("orders") == 700 and not store.calls
+
+
+# -- where a sheet's dates say ------------------------------------------------------------------------
+
+
+def ids(rows: Iterable[int]) -> list[OrderKey]:
+    return [OrderKey("id", str(7_000_000 + n)) for n in rows]
+
+
+def dates(rows: Iterable[int], by: dt.timedelta = dt.timedelta(0)) -> dict[str, dt.datetime]:
+    """What a sheet says of when these orders were added."""
+    return {str(7_000_000 + n): added(n) + by for n in rows}
+
+
+def window_pages(rows: Collection[int], size: int) -> int:
+    """The pages of the orders from the oldest to the newest of these, widened as documented: counted one by one."""
+    start, end = added(min(rows)) - dt.timedelta(hours=14), added(max(rows)) + dt.timedelta(hours=38)
+    return max(1, math.ceil(sum(start <= added(n) <= end for n in range(size)) / PAGE))
+
+
+@pytest.mark.parametrize("totals", [{}, {"orders": 20_000}])
+def test_the_orders_of_some_days_are_found_on_the_pages_of_those_days(totals: dict[str, int]) -> None:
+    store = Fake(orders=20_000)
+    rows = range(15_000, 15_900, 3)
+    found = looking(store, **totals).orders(ids(rows), dates(rows))
+    assert [doc["id"] for fits in found.values() for doc in fits] == [key.value for key in ids(rows)]
+    assert len(store.calls) == 2  # instead of forty pages
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.data())
+def test_with_dates_at_most_one_call_more_than_a_planner_who_knows_how_many_orders_each_filter_finds(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 5000))
+    first = data.draw(st.integers(0, size - 1))
+    last = data.draw(st.integers(first, size - 1))
+    rows = data.draw(st.sets(st.integers(first, last), min_size=1, max_size=16))
+    known = data.draw(st.booleans())
+    store = Fake(orders=size)
+    found = looking(store, **({"orders": size} if known else {})).orders(ids(rows), dates(rows))
+    assert all(len(fits) == 1 for fits in found.values())
+    singles, everything, filtered = len(rows), math.ceil(size / PAGE), window_pages(rows, size)
+    assert len(store.calls) <= min(singles, everything, filtered) + 1
+    if known and singles > everything:  # then no page is tried in vain
+        assert len(store.calls) <= min(everything, filtered)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_dates_that_are_wrong_and_orders_that_are_gone_cost_calls_but_no_document(data: st.DataObject) -> None:
+    size = data.draw(st.integers(0, 3500))
+    rows = data.draw(st.sets(st.integers(0, 3600), max_size=30))
+    wrong = {n: data.draw(st.integers(-4000, 4000)) for n in data.draw(st.sets(st.sampled_from(sorted(rows))))} if rows else {}
+    known = data.draw(st.sampled_from([None, size, 0, 9000]))
+    told = data.draw(st.sampled_from([int, lambda _: 0, lambda n: n + 700]))
+    store = Fake(orders=size, total=told)
+    said = {str(7_000_000 + n): added(n) + dt.timedelta(hours=wrong.get(n, 0)) for n in rows}
+    found = looking(store, **({} if known is None else {"orders": known})).orders(ids(rows), said)
+    assert {int(key.value) - 7_000_000 for key, fits in found.items() if fits} == {n for n in rows if n < size}
+    astray = {n for n in rows if n >= size or wrong.get(n)}
+    if known == size and told is int and rows:
+        everything = max(1, math.ceil(size / PAGE))
+        assert len(store.calls) <= min(len(rows), everything) + 1 + min(len(rows), everything) * bool(astray)
+
+
+def test_dates_that_are_to_be_set_are_given_up_with_the_first_page() -> None:
+    store = Fake(orders=20_000)
+    rows = range(15_000, 15_300)
+    said = dict.fromkeys(dates(rows), added(100))
+    looking(store, orders=20_000).orders(ids(rows), said)
+    assert len(store.calls) == 1 + 40 - 9  # the window; then the forty pages, up to that with the last
+    store.calls.clear()
+    looking(store, orders=20_000).orders(ids(rows), {record: at - dt.timedelta(days=200) for record, at in dates(rows).items()})
+    assert len(store.calls) == 1 + 40 - 9
+
+
+def test_where_the_window_is_all_there_is_one_call_tells_that_the_others_are_gone() -> None:
+    store = Fake(orders=2000)
+    rows = range(0, 2000, 2)
+    for n in range(100, 0, -4):
+        del store.orders[n]
+    lookup = looking(store, orders=1975)
+    found = lookup.orders(ids(rows), dates(rows))
+    assert sum(not fits for fits in found.values()) == 25
+    assert len(store.calls) == 4 + 1
+    store.calls.clear()
+    lookup.refresh("orders", [key.value for key in ids(range(101, 1900, 2))])
+    assert len(store.calls) == 4  # the pages' numbers still hold
+
+
+def test_two_orders_are_looked_up_singly_whatever_their_dates() -> None:
+    store = Fake(orders=3000)
+    looking(store).orders(ids([5, 6]), dates([5, 6]))
+    assert store.calls == ["orders/7000005", "orders/7000006"]
+
+
+def test_dates_beside_order_numbers_narrow_nothing_for_a_twin_could_be_of_another_time() -> None:
+    store = Fake(orders=2000)
+    store.orders[1999]["source_id"] = "10000"
+    found = looking(store).orders([*numbers(range(100)), *ids(range(3))], dates(range(100)))
+    assert [doc["id"] for doc in found[OrderKey("order", "10000")]] == ["7000000", "7001999"]
+    assert len(store.calls) == 4
+
+
+def test_orders_found_by_their_dates_are_read_again_by_the_same_pages() -> None:
+    store = Fake(orders=20_000)
+    rows = range(15_000, 15_900, 3)
+    lookup = looking(store, orders=20_000)
+    lookup.orders(ids(rows), dates(rows))
+    before, store.calls = store.calls, []
+    del store.orders[:5000]  # pages of the list of all would have moved
+    again = lookup.refresh("orders", [key.value for key in ids(rows)])
+    assert store.calls == before and all(again.values())
+
+
+def test_pages_of_another_list_are_forgotten_when_it_is_turned_to() -> None:
+    shelf = Shelf()
+    shelf.put(order(1), 1.0, 4)
+    shelf.turn_to("")
+    assert shelf.by_id["7000001"].page == 4
+    shelf.turn_to("search_start_date=2026-01-01")
+    shelf.put(order(2), 1.0, 0)
+    assert [seen.page for seen in shelf.by_id.values()] == [-1, 0]
+
+
+def test_a_date_at_the_end_of_time_is_no_window() -> None:
+    store = Fake(orders=3)
+    rows = range(3)
+    assert all(looking(store).orders(ids(rows), dict.fromkeys(dates(rows), dt.datetime.max)).values())
+
+
+# -- how far ahead ------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_pages_read_ahead_are_such_as_are_needed_in_any_case(data: st.DataObject) -> None:
+    size = data.draw(st.integers(3000, 8000))
+    step = data.draw(st.integers(1, 6))
+    until = data.draw(st.integers(600, size))
+    rows = range(0, until, step)
+    store = Fake(inventory=size)
+    _, found = looking(store, inventory=size).inventory([], [f"SKU-{n}" for n in rows])
+    assert all(found.values())
+    if len(rows) > math.ceil(size / PAGE):
+        paged = sum("?" in call and "code" not in call for call in store.calls)
+        assert paged <= rows[-1] // PAGE + 1  # none after the page that has the last
+        assert len(store.calls) <= math.ceil(size / PAGE)
+
+
+def test_many_skus_in_a_large_inventory_are_read_several_pages_at_once() -> None:
+    store = Fake(inventory=30_000)
+    looking(store, inventory=30_000).inventory([], [f"SKU-{n}" for n in range(5000)])
+    assert len(store.calls) == 10 and store.most == 9
+    few = Fake(inventory=30_000)
+    looking(few, inventory=30_000).inventory([], [f"SKU-{n}" for n in range(0, 30_000, 100)])
+    assert len(few.calls) == 60 and few.most == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(600, 3000), st.sets(st.integers(0, 2999), min_size=1, max_size=20), st.lists(st.integers(-1, 2999), max_size=4),
+       st.booleans())  # fmt: skip
+def test_a_store_that_grows_or_shrinks_meanwhile_hides_no_order(size: int, rows: set[int], changes: list[int], dated: bool) -> None:
+    store = Fake(orders=size)
+    rows = {n for n in rows if n < size}
+    keep = {str(7_000_000 + n) for n in rows}
+    sort = changes[0] < 0 if changes else True
+
+    def change(_: int) -> None:
+        if not changes:
+            return
+        where = changes.pop()
+        if sort:
+            store.orders.append(order(9000 + len(changes)))
+        elif store.orders[where % len(store.orders)]["id"] not in keep:
+            del store.orders[where % len(store.orders)]
+
+    store.before = change
+    keys = ids(rows) if dated else numbers(rows)
+    found = looking(store).orders(keys, dates(rows) if dated else None)
+    assert all(len(fits) == 1 for fits in found.values())
+
+
+# -- how a sheet spells its numbers -------------------------------------------------------------------
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 9000), st.sets(st.integers(0, 8999), min_size=1, max_size=20), st.booleans(), st.booleans())
+def test_numbers_that_are_all_spelled_alike_cost_one_call_more_at_most(size: int, rows: set[int], otherwise: bool, known: bool) -> None:
+    store = Fake(orders=size)
+    rows = {n for n in rows if n < size} or {0}
+    keys = [OrderKey("order", ("#" if otherwise else "") + key.value) for key in numbers(rows)]
+    found = looking(store, **({"orders": size} if known else {})).orders(keys)
+    assert all(len(fits) == 1 for fits in found.values())
+    assert len(store.calls) <= min(len(rows) * (1 + otherwise), math.ceil(size / PAGE)) + 1
 
 
 # -- which order --------------------------------------------------------------------------------------
