@@ -15,10 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orderdesk_batch.desk import Desk
 from orderdesk_batch.errors import NotFound
 from orderdesk_batch.lookup import PAGE, Lookup, OrderKey, Shelf
 from orderdesk_batch.memory import Memory
+from orderdesk_batch.sandbox import Sandbox, StoreSpec, Switches
 from orderdesk_batch.store.paging import Page, pages
+from tests.actions.stage import fast
 
 Ahead = int | Callable[[], int] | None
 START = dt.datetime(2026, 1, 1)
@@ -418,6 +421,33 @@ def test_a_date_at_the_end_of_time_is_no_window() -> None:
     store = Fake(orders=3)
     rows = range(3)
     assert all(looking(store).orders(ids(rows), dict.fromkeys(dates(rows), dt.datetime.max)).values())
+
+
+@pytest.mark.parametrize(("way", "zone"), [("local", "Pacific/Kiritimati"), ("utc", "America/Los_Angeles")])
+def test_a_changed_export_costs_the_pages_of_its_days_whatever_the_server_takes_times_for(way: Any, zone: str, tmp_path: Path) -> None:
+    spec = StoreSpec(timezone=zone)
+    with Sandbox(orders=600, inventory=0, bucket=(10**6, 1e6), stores=[spec], switches=Switches(filter_times=way)) as box:
+        some = sorted(box.orders(), key=lambda one: str(one["date_added"]))[300:320]
+        lines = [f'{one["id"]},{one["date_added"]},{n}@example.com' for n, one in enumerate(some)]
+        sheet = tmp_path / "orders.csv"
+        sheet.write_text("\n".join(["id,date_added,email", *lines]))
+        with Desk(fast(box), folder=tmp_path / "home") as desk:
+            desk.settings()
+            box.requests.clear()
+            plan = desk.plan("orders", sheet)
+            assert plan.counts["update"] == 20 and not plan.problems
+            assert [request.path for request in box.requests] == ["/orders"]
+        box.requests.clear()
+        with Desk(fast(box), folder=tmp_path / "home") as desk:  # another day: what is old is read again by that page
+            done = desk.apply(str(plan.run), yes=True)
+            assert done.results["done"] == 20
+            assert [request.path for request in box.requests if request.method == "GET"] == ["/orders"]
+            box.requests.clear()
+            undone = desk.undo(str(plan.run), yes=True)
+            assert undone.results["done"] == 20
+            assert [request.path for request in box.requests if request.method == "GET"] == ["/orders"]
+        emails = {one["id"]: one["email"] for one in box.orders()}
+        assert all(emails[one["id"]] == one["email"] for one in some)
 
 
 # -- how far ahead ------------------------------------------------------------------------------------
