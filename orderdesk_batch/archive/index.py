@@ -62,6 +62,7 @@ class Index:
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         self._db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
         try:
+            self._db.execute("pragma auto_vacuum=incremental")  # what a first update has read is much, and is taken out again
             self._db.execute("pragma journal_mode=truncate")  # quicker than a journal that comes and goes
             self._db.executescript(_SCHEMA)
             if self.fact("version") not in (None, VERSION):
@@ -225,6 +226,7 @@ class Index:
             self._db.execute("delete from held where exists (select 1 from gone g where g.listed = held.listed and g.id = held.id)")
             self._empty()
             self.put(token=token)
+        self._db.executescript("pragma incremental_vacuum")
 
     def restart(self) -> None:
         """Forget everything, to be made anew from the files."""

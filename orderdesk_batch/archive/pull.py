@@ -9,6 +9,8 @@ went is as many as before; then the new one was read, so one is lacking. All rec
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 FEW: Final = 20  # records that a reading of all misses: up to so many are asked for one by one
 MOST_GONE: Final = 0.3  # the share of an archive that an update takes away without being told so
+AT_A_TIME: Final = 25_000  # orders that are read as one list
+AHEAD: Final = 6  # pages on their way: more of them would be memory and no gain, at three a second
 _LOOKS: Final = 5  # for a number of records that agrees, while the store changes
 
 
@@ -79,7 +83,7 @@ class Pull:
             StoreError: the store refused the key, or can't be reached; what was read is kept.
             Unsafe: much of the archive is gone from the store.
         """
-        begun = self._index.fact(self._fact)
+        begun: dict[str, Any] | None = self._index.fact(self._fact)
         if begun is not None and self._listed == "orders":
             self._all(begun)
         elif full or mark is None or not self._agrees(mark):
@@ -121,27 +125,60 @@ class Pull:
 
     # -- everything -------------------------------------------------------------------------------
 
-    def _all(self, begun: dict[str, str] | None) -> None:
-        """Read all records; orders go on where an interrupted reading was, since they come by their date."""
-        resumed = begun is not None
+    def _all(self, begun: dict[str, Any] | None, *, whole: bool = False) -> None:
+        """Read all records; orders some at a time by their dates, so that an interrupted reading goes on where it was.
+
+        Args:
+            begun: how far a reading has come that was interrupted.
+            whole: read them as one list, however many they are.
+        """
+        parts = begun is not None
         if begun is None:
             self._index.forget_read(self._listed)
             begun = {"began": self.began, "reached": ""}
-        reached = stamp(begun["reached"])
-        filters = Window("date_added", reached).asked("search_start_date", "", self._zone, self._times)
-        for page in self._pages(filters, "date_added"):
-            for record in page.records:
-                at = stamp(record.get("date_added"))
-                reached = at if at is not None and (reached is None or at > reached) else reached
-            begun["reached"] = "" if reached is None else f"{reached:%Y-%m-%d %H:%M:%S}"
-            self._index.take(self._listed, page.records, **{self._fact: begun})
-        if resumed and not self._catch_up(begun["began"], lambda listed: self._index.count("seen", listed)):
-            self._all(None)  # some of what was read earlier is gone by now
-            return
-        if resumed:
+        for filters, first in self._spans(begun["reached"], whole):
+            parts = parts or bool(filters)
+            reached = stamp(begun["reached"])
+            for page in self._pages(filters, "date_added", first):
+                for record in page.records:
+                    at = stamp(record.get("date_added"))
+                    reached = at if at is not None and (reached is None or at > reached) else reached
+                begun["reached"] = "" if reached is None else f"{reached:%Y-%m-%d %H:%M:%S}"
+                self._index.take(self._listed, page.records, **{self._fact: begun})
+        if parts:
+            if not self._catch_up(begun["began"], lambda listed: self._index.count("seen", listed)):
+                self._all(None, whole=True)  # some of what was read earlier is gone by now, or has no date
+                return
             self._total = self._index.count("seen", self._listed)
         self.full = begun["began"]
         self._find_gone()
+
+    def _spans(self, reached: str, whole: bool) -> Iterator[tuple[dict[str, str], Page | None]]:
+        """The filters to read all records with, one after the other: what a list holds at a time is kept in memory.
+
+        The first span has no beginning and the last no end; those in between overlap as far as the store's zone is not known.
+        """
+        start = stamp(reached)
+        if self._listed != "orders" or whole:
+            yield {}, None
+            return
+        filters = self._span(start, None)
+        first = self._store.first_page("orders", filters)
+        total = max(first.total or 0, len(first.records))
+        dates = [at for record in first.records if (at := stamp(record.get("date_added"))) is not None]
+        end = stamp(self.began)
+        if total <= AT_A_TIME or not dates or end is None or end <= min(dates):
+            yield filters, first
+            return
+        begin = max(min(dates), start) if start is not None else min(dates)
+        step = (end - begin) / math.ceil(total / AT_A_TIME)
+        while begin + step < end:
+            yield self._span(start, begin + step), None
+            start = begin = begin + step
+        yield self._span(start, None), None
+
+    def _span(self, start: dt.datetime | None, end: dt.datetime | None) -> dict[str, str]:
+        return Window("date_added", start, end).asked("search_start_date", "search_end_date", self._zone, self._times)
 
     def _find_gone(self) -> None:
         index, listed = self._index, self._listed
@@ -178,11 +215,16 @@ class Pull:
 
     # -- pages ------------------------------------------------------------------------------------
 
-    def _pages(self, filters: Mapping[str, str], came: str) -> Iterator[Page]:
-        """All pages that match; twice where a record may have slipped through between two of them."""
+    def _pages(self, filters: Mapping[str, str], came: str, first: Page | None = None) -> Iterator[Page]:
+        """All pages that match; twice where a record may have slipped through between two of them.
+
+        Args:
+            came: the date that tells when a record came into the list.
+            first: the first page, if it is in hand.
+        """
         tally, state = Tally(came), Progress(f"reading {self._listed}")
         for again in (False, True):
-            for page in self._store.pages(self._listed, filters):
+            for page in self._store.pages(self._listed, filters, first=None if again else first, ahead=AHEAD):
                 if not again:
                     tally.add(page)
                 self._total = page.total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import stat
 import threading
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orderdesk_batch import archive
-from orderdesk_batch.archive import places
+from orderdesk_batch.archive import places, pull
 from orderdesk_batch.errors import OrderDeskBatchError, RunError, StoreError, Unsafe
 from orderdesk_batch.sandbox import Switches
 from orderdesk_batch.sandbox.spec import StoreSpec
@@ -171,6 +172,24 @@ def test_a_first_update_that_was_interrupted_goes_on_where_it_was(kept: Kept) ->
     assert held(kept.folder) == kept.documents()
     listings = [one for one in kept.asked if "search_start_date" in one]
     assert len(listings) == 2, "the two pages that were read are not read again, but for the last day of them"
+
+
+def test_many_orders_are_read_some_at_a_time_and_none_is_missed(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pull, "AT_A_TIME", 25)
+    kept.update()
+    spans = {tuple(re.findall(r"search_(?:start|end)_date': '(.*?)'", one)) for one in kept.asked if "date_added" in one}
+    assert len(spans) == 4, "the first page tells how many there are; then three spans"
+    assert held(kept.folder) == kept.documents()
+    before = kept.folder
+    kept.folder = before.with_name("another")
+    with FaultServer(kept.box.app) as server:
+        server.faults.append(Fault("500_before", at=5))
+        with pytest.raises(StoreError):
+            kept.desk(server.url, retries=0).archive(kept.folder)
+    kept.box.delete_order(kept.box.orders()[2]["id"])
+    kept.box.put_order({**kept.box.orders()[40], "date_added": "0000-00-00 00:00:00"})
+    kept.update()
+    assert held(kept.folder) == kept.documents()
 
 
 @pytest.mark.parametrize(
