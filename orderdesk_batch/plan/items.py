@@ -20,19 +20,38 @@ SKIPPED = "skipped, as the sheet says"
 _OWN = ("code", "item_id", "name")  # what names an item for people
 
 
-def match_item(values: Mapping[str, Value], there: Sequence[Document], *, narrow: bool = False) -> tuple[Document | None, str]:
+class There:
+    """The items that an order has, found without a look at each: an order may have thousands, and as many rows."""
+
+    def __init__(self, document: Mapping[str, Any] | None) -> None:
+        self.items = children(document, "order_items") if document else []
+        self.ids = [str(item.get("id")) for item in self.items]
+        self._found: dict[str, dict[str, list[Document]]] = {}  # id, code or name → its value → items
+
+    def fitting(self, by: str, wanted: str) -> list[Document]:
+        """The items whose id, code or name is that."""
+        found = self._found.get(by)
+        if found is None:
+            found = self._found[by] = defaultdict(list)
+            for item in self.items:
+                if isinstance(held := str(item.get("id")) if by == "id" else TEXT.read(item.get(by)), str):
+                    found[held].append(item)
+        return found.get(wanted, [])
+
+
+def match_item(values: Mapping[str, Value], there: There, *, narrow: bool = False) -> tuple[Document | None, str]:
     """The item of an order that a row means, and what is unclear about it.
 
     By id, else by code, the variation only where the code fits several items, or stands in several rows of
     the order (`narrow`). A row without either means the item of its name: else a repeat would add it twice.
     """
     if record := values.get("item_id"):
-        return next((item for item in there if str(item.get("id")) == str(record)), None), ""
+        return next(iter(there.fitting("id", str(record))), None), ""
     by = "code" if isinstance(values.get("code"), str) else "name"
     wanted = values.get(by)
     if not isinstance(wanted, str):
         return None, ""
-    found = [item for item in there if TEXT.read(item.get(by)) == wanted]
+    found = there.fitting(by, wanted)
     if len(found) > 1 or narrow:
         variation = {name: value for name, value in values.items() if name.startswith("variation_list.")}
         if variation:
@@ -49,7 +68,7 @@ def items_of(rows: Sequence[Row], document: Document | None, says: Findings) -> 
     """What happens to the items of one order: a change for each `item.*` row that differs from what it has."""
     if not says.has_items:
         return []
-    there = children(document, "order_items") if document else []
+    there = There(document)
     held = [(row, {name[5:]: value for name, value in row.values.items() if name.startswith("item.")}) for row in rows]
     codes = Counter(values["code"] for _, values in held if isinstance(values.get("code"), str))
     seen: dict[str, int] = {}
@@ -113,6 +132,7 @@ def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], says: Findings) -
     """The changes that the rows of an items sheet ask for."""
     changes: list[Change] = []
     seen: dict[tuple[Any, str], Change] = {}
+    orders: dict[Any, There] = {}
     codes = Counter((homes[row.number].unit, row.values["code"]) for row in rows
                     if row.number in homes and isinstance(row.values.get("code"), str))  # fmt: skip
     for row in rows:
@@ -122,7 +142,8 @@ def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], says: Findings) -
             continue
         if home is None:
             continue
-        change = _plan_item(row, home, says, narrow=codes[home.unit, row.values.get("code")] > 1)
+        there = orders.get(home.unit) or orders.setdefault(home.unit, There(home.document))
+        change = _plan_item(row, home, there, says, narrow=codes[home.unit, row.values.get("code")] > 1)
         if change is None:
             continue
         twin = seen.setdefault((home.unit, change.id), change) if change.id else change
@@ -133,8 +154,7 @@ def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], says: Findings) -
     return changes
 
 
-def _plan_item(row: Row, home: Home, says: Findings, *, narrow: bool) -> Change | None:
-    there = children(home.document, "order_items") if home.document else []
+def _plan_item(row: Row, home: Home, there: There, says: Findings, *, narrow: bool) -> Change | None:
     item, trouble = match_item(row.values, there, narrow=narrow)
     change = Change(0, "items", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
     if item is not None:
@@ -164,7 +184,7 @@ def _plan_item(row: Row, home: Home, says: Findings, *, narrow: bool) -> Change 
     return change
 
 
-def _new_item(row: Row, home: Home, change: Change, there: Sequence[Document], says: Findings) -> Change | None:
+def _new_item(row: Row, home: Home, change: Change, there: There, says: Findings) -> Change | None:
     if row.values.get("item_id"):
         says.say(row.number, "is no item of the order", "Check the id, or leave it out to add the item.", about="item_id", code="not-found")
         return None
@@ -177,7 +197,7 @@ def _new_item(row: Row, home: Home, change: Change, there: Sequence[Document], s
         return None
     change.action, change.fields = "create", differences(ITEMS, row.values, None)
     if home.creates is None:
-        change.steps = [Step("post", answer={"had": [str(one.get("id")) for one in there]})]
+        change.steps = [Step("post", answer={"had": there.ids})]
     else:  # a new order goes up with its items, in one call
         change.steps = [Step("with-order")]
         change.note = "with its new order, in one call"
@@ -203,8 +223,8 @@ def _about(row: Row) -> str:
     return next((name for name in ("item_id", "code", "name") if row.values.get(name)), "code")
 
 
-def _items_there(there: Sequence[Document]) -> str:
-    codes = [str(item.get("code") or item.get("id")) for item in there]
+def _items_there(there: There) -> str:
+    codes = [str(item.get("code") or item.get("id")) for item in there.items[:9]]
     if not codes:
         return "The order has no items; write create in the action column to add it."
     return f"The order has {', '.join(codes[:8])}{' …' if len(codes) > 8 else ''}. Write create in the action column to add it."

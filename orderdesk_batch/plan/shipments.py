@@ -37,6 +37,7 @@ class Shipments:
         self.says = says
         self.kept = kept
         self._numbers = {row.number: _number(row) for row in rows}
+        self._parcels: dict[Any, dict[str, list[Document]]] = {}  # order → number → its parcels; "": all of them
         self._without_number = self._pair_parcels_without_number()
         self._dates_left = 0  # rows whose date differs and is not sent, since the server would not take it
 
@@ -79,8 +80,7 @@ class Shipments:
     # -- one row ----------------------------------------------------------------------------------
 
     def _plan_row(self, row: Row, home: Home) -> Change | None:
-        there = children(home.document, "order_shipments") if home.document else []
-        fitting = self._fitting(row, there)
+        fitting = self._fitting(row, home)
         one = fitting[0] if len(fitting) == 1 else None
         change = Change(0, "shipments", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
         if one is not None:
@@ -101,7 +101,7 @@ class Shipments:
             else:
                 change.action, change.steps = "delete", [Step("delete")]
             return change
-        return self._new(row, home, change, there) if one is None else self._held(row, change, one)
+        return self._new(row, home, change) if one is None else self._held(row, change, one)
 
     def _held(self, row: Row, change: Change, one: Document) -> Change:
         """A shipment that is on the order already."""
@@ -123,7 +123,7 @@ class Shipments:
             change.action, change.fields, change.steps = "update", fields, [Step("put")]
         return change
 
-    def _new(self, row: Row, home: Home, change: Change, there: Sequence[Document]) -> Change | None:
+    def _new(self, row: Row, home: Home, change: Change) -> Change | None:
         number = row.values.get("tracking_number")
         if row.values.get("shipment_id"):
             self.says.say(row.number, "is no shipment of the order", "Check the id, or leave it out to add the shipment.",
@@ -137,23 +137,31 @@ class Shipments:
             return None
         change.action, change.steps = "create", [Step("batch")]
         if number == NO_NUMBER:
-            change.steps[0].answer["had"] = [str(one.get("id")) for one in there]
+            change.steps[0].answer["had"] = [str(one.get("id")) for one in self._there(home)[""]]
         change.fields = differences(SHIPMENTS, row.values, None)
         return change
 
     # -- which shipment ---------------------------------------------------------------------------
 
-    def _fitting(self, row: Row, there: Sequence[Document]) -> list[Document]:
+    def _there(self, home: Home) -> dict[str, list[Document]]:
+        """The parcels of an order by number, gone through once an order; under "" all of them."""
+        found = self._parcels.get(home.unit)
+        if found is None:
+            found = self._parcels[home.unit] = {"": children(home.document, "order_shipments") if home.document else []}
+            for one in found[""]:
+                if number := folded_number(one.get("tracking_number")):
+                    found.setdefault(number, []).append(one)
+        return found
+
+    def _fitting(self, row: Row, home: Home) -> list[Document]:
         """The shipments of an order that a row means: by id, else by number; `n/a` by method and date."""
         if record := row.values.get("shipment_id"):
-            return [one for one in there if str(one.get("id")) == str(record)]
-        if not there:
-            return []
+            return [one for one in self._there(home)[""] if str(one.get("id")) == str(record)]
         number = self._numbers[row.number]
         if row.number in self._without_number:
             paired = self._without_number[row.number]
             return [] if paired is None else [paired]
-        found = [one for one in there if number and folded_number(one.get("tracking_number")) == number]
+        found = self._there(home).get(number, []) if number else []
         if number == NO_NUMBER:
             exact = [one for one in found if _alike(row, one, True)]
             found = exact or [one for one in found if _alike(row, one, self.kept)]
