@@ -40,7 +40,8 @@ from ..shelf import Ask as Ask
 from ..shelf import Listed as Listed
 from ..shelf import Seen as Seen
 from ..shelf import Shelf as Shelf
-from .reading import NESTED, PAGE, Reading, is_whole, pages_of
+from .reading import NESTED, Reading, is_whole, pages_of
+from .reading import PAGE as PAGE
 from .window import Window
 
 if TYPE_CHECKING:
@@ -170,11 +171,10 @@ class Lookup:
                 pages = None if shelf.total is None else pages_of(shelf.total) - 1
             # Numbers of one sheet are spelled alike: the first tells whether the others will need a second look-up each.
             tries = sorted(ask for ask in asks if ask[0] == "text" and ask[1] in spelled)
-            if pages is not None and tries and not spent and 1 < len(asks) <= pages < len(asks) * 2 + ties:
-                asks = {tries[0]}
-            spent += len(asks)
-            self._singly(listed, asks)
-            each = 1 if tries and asks == {tries[0]} and self._told(tries[0]) else 2
+            tried = tries[0] if pages is not None and tries and not spent and len(asks) <= pages < len(asks) * 2 else None
+            self._singly(listed, {tried} if tried else asks)
+            spent += 1 if tried else len(asks)
+            each = 2 if tried and not self._told(tried) else 1
 
     def _singly(self, listed: Listed, asks: Collection[Ask]) -> None:
         self._each([partial(self._ask_id if by == "id" else self._ask_text, listed, value) for by, value in sorted(asks)])
