@@ -16,7 +16,7 @@ COMMANDS = {
     "apply": "runs", "resume": "runs", "undo": "runs", "runs": "runs", "show": "runs",
     "login": "login", "logout": "stores", "stores": "stores",
     "export": "search", "get": "search", "call": "search", "store": "search", "doctor": "search",
-    "archive": "archiving", "watch": "watching", "drop": "watching", "sandbox": "trying",
+    "archive": "archiving", "report": "reporting", "watch": "watching", "drop": "watching", "sandbox": "trying",
 }  # fmt: skip
 
 

@@ -27,11 +27,10 @@ def customers(orders: Frame) -> Frame:
     nw = narwhals()
     found = _each(orders)
     days = times.floor(nw.col("last") - nw.col("first"), times.DAY)
-    found = found.sort("sales", "email", descending=[True, False]).with_columns(
+    found = frames.with_amount(found.sort("sales", "email", descending=[True, False]), "sales").with_columns(
         nw.when(nw.col("last") == NEVER).then(nw.lit(0)).otherwise(days).cast(nw.Int64).alias("days"),
         times.back("last"),
         times.back("first"),
-        frames.amount("sales"),
     )
     return answer(found, ["email", "orders", "sales", "first", "last", "days"])
 

@@ -134,7 +134,8 @@ def unshipped(
     )
     late = functools.partial(_late, days=days, now=times.moment(now), leave_out=list(leave_out))
     waiting = frames.each_row(table, late).join(sent, on="id", how="anti")
-    found = frames.collected(waiting).sort("date_added", "id").with_columns(times.back("date_added"), frames.amount("order_total"))
+    found = frames.collected(waiting).sort("date_added", "id").with_columns(times.back("date_added"))
+    found = frames.with_amount(found, "order_total")
     return answer(found, ["id", "source_id", "source_name", "folder", "date_added", "days", "order_total"])
 
 

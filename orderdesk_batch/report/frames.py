@@ -202,10 +202,11 @@ def ratio(part: int, of: int) -> float:
     return part / of if of else 0.0
 
 
-def amount(name: str) -> Any:
-    """A column of millionths, in a frame in memory, as amounts in cents; for answers with a row for each order."""
+def with_amount(frame: Any, name: str) -> Any:
+    """A frame in memory with a column of millionths as amounts in cents; for answers with a row for each order."""
     nw = narwhals()
-    return (((nw.col(name) + 5_000) / 10_000).floor() / 100).alias(name)
+    amounts = [(units + 5_000) // 10_000 / 100 for units in frame[name].to_list()]  # polars divides less exactly
+    return frame.with_columns(nw.new_series(name, amounts, nw.Float64, backend=frame.implementation))
 
 
 def quantile(counted: Sequence[tuple[int, int]], tenths: int) -> float:

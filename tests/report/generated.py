@@ -31,14 +31,17 @@ class Archive:
     in_memory: int  # bytes that the tables take in memory
 
 
-def archive(folder: Path, *, orders: int = 700_000, months: int = 18, documents: int = 400, seed: int = 7) -> Archive:
+def archive(
+    folder: Path, *, orders: int = 700_000, months: int = 18, documents: int = 400, seed: int = 7, inventory: bool = False
+) -> Archive:
     """Make one: so many orders, nearly three items and one parcel each.
 
     Args:
         documents: about how many bytes a document has.
     """
     chance = np.random.default_rng(seed)
-    made = Archive(folder, {name: {} for name in ("orders", "items", "shipments")}, dict.fromkeys(("orders", "items", "shipments"), 0), 0)
+    names = ("orders", "items", "shipments", *(["inventory"] if inventory else []))
+    made = Archive(folder, {name: {} for name in names}, dict.fromkeys(names, 0), 0)
     starts = [_month(n) for n in range(months + 1)]
     each = orders // (len(STORES) * months)
     for store in STORES:
@@ -46,6 +49,8 @@ def archive(folder: Path, *, orders: int = 700_000, months: int = 18, documents:
         for start, end in itertools.pairwise(starts):
             tables = _month_of(chance, number, each, start, end, documents)
             number += each
+            if inventory and start == FIRST and store == STORES[0]:
+                tables["inventory"] = _stock(chance)
             for name, table in tables.items():
                 path = folder / name / f"store={store}" / f"month={start:%Y-%m}" / f"{name}.parquet"
                 path.parent.mkdir(parents=True)
@@ -107,6 +112,19 @@ def _month_of(chance: Any, number: int, count: int, start: dt.datetime, end: dt.
         "document": _texts(chance, of_parcel, texts["shipments"]),
     })  # fmt: skip
     return {"orders": orders, "items": items, "shipments": shipments}
+
+
+def _stock(chance: Any) -> pa.Table:
+    count = len(_CODES)
+    return pa.table({
+        "code": pa.array(_CODES),
+        "name": _picked(chance, ["Mug", "Tee", "Cap", None], count),
+        "location": _picked(chance, ["Leeds", "York", "", None], count),
+        "stock": pa.array(chance.integers(-3, 40, count)),
+        "price": _money(chance.integers(0, 9_000, count)),
+        "cost": _money(chance.integers(0, 40_000, count), places=4, blank=chance.random(count) < 0.1),
+        "document": _texts(chance, np.arange(count), 40),
+    })  # fmt: skip
 
 
 def _picked(chance: Any, values: list[str | None], count: int, weights: list[int] | None = None) -> Any:
