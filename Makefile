@@ -19,7 +19,8 @@ lint: $(READY)
 	$(BIN)/mypy orderdesk_batch
 
 bench: $(READY)
-	$(BIN)/python tests/bench/reading.py
+	$(BIN)/python -m tests.bench.measure
+	for name in reading sheets results startup; do $(BIN)/python tests/bench/$$name.py || exit 1; done
 
 docs: $(READY)
 	$(BIN)/python docs/make_docs.py
