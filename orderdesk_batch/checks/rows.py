@@ -11,6 +11,7 @@ from ..kinds.texts import NO_NUMBER
 
 Columns = Mapping[str, Sequence[Value]]
 Key = tuple[Any, ...]
+NAMED = 6  # rows of one key that a message may have to name
 
 
 def frozen(value: Any) -> Any:
@@ -106,7 +107,7 @@ class Repeats:
 
     def __init__(self, keys: Sequence[Key | None], names: Iterable[str], columns: Columns, left: Iterable[int] = ()) -> None:
         self.same: dict[int, int] = {}  # row → the earlier row that it repeats
-        self.contradicting: dict[int, list[int]] = {}  # row → the other rows of its key
+        self.contradicting: dict[int, list[int]] = {}  # row → the first of the other rows of its key
         first: dict[Key, int] = {}
         others: dict[Key, list[int]] = {}
         leave = set(left)
@@ -125,7 +126,7 @@ class Repeats:
             if len(seen) > 1:
                 kept = sorted(seen.values())
                 for n in kept:
-                    self.contradicting[n] = [other for other in kept if other != n]
+                    self.contradicting[n] = [other for other in kept[:NAMED] if other != n]
 
 
 def groups(keys: Sequence[Key | None], left: Iterable[int] = ()) -> list[list[int]]:
