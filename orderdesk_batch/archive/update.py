@@ -115,6 +115,8 @@ class Archiver:
             try:
                 with index.guarded():
                     done = self._update(manifest, index)
+            except Stopped:
+                raise Stopped("Stopped. The archive is as its last update left it. What was read is kept: run it again to go on.") from None
             finally:
                 index.close()
         finally:
@@ -243,7 +245,7 @@ class Archiver:
         state = Progress("writing", total=len(plan))
         for listed, month, anew in plan:
             if self._store.stop.is_set():
-                raise Stopped("Stopped. The archive is as its last update left it; what was read is kept for the next one.")
+                raise Stopped
             entries = months.write(listed, month, anew=anew)
             for resource in MADE_OF[listed]:
                 files = following.files.setdefault(resource, {})
