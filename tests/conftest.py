@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +15,13 @@ from orderdesk_batch.sandbox import Sandbox
 from orderdesk_batch.store import Store
 from tests.promises.counting import pytest_terminal_summary as pytest_terminal_summary
 from tests.promises.counting import pytest_testnodedown as pytest_testnodedown
+
+# The folders of the tests are in memory where there is enough of it: a run waits for the disk at each of its commits, and the
+# suite makes some ten thousand. No test pulls the plug; that a commit does wait is told in test_run.py.
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30  # bytes; the suite needs a tenth of it
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,18 @@ def test_a_run_can_be_read_by_its_owner_alone(desk: Desk, run: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0
 
 
+def test_a_commit_to_a_run_that_is_sent_waits_for_the_disk(desk: Desk, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note, seen = Run.note_steps, set()
+
+    def look(self: Run, steps: Any) -> None:
+        seen.add((*self._db.execute("pragma synchronous").fetchone(), *self._db.execute("pragma journal_mode").fetchone()))
+        note(self, steps)
+
+    monkeypatch.setattr(Run, "note_steps", look)
+    desk.apply(run, yes=True)
+    assert seen == {(2, "delete")}  # full: synced to the disk, the file and what would roll it back
+
+
 def test_a_run_is_one_file_whole_after_each_commit(desk: Desk, run: Path, tmp_path: Path, box: Sandbox) -> None:
     copies: list[Path] = []
     note = Run.note_steps
