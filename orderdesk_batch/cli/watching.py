@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import click
 
 from ..errors import UsageError
 from . import common
-from .choosing import store_option
+from .choosing import store_option, stores_option
 
 POLLING = ("orders", "items", "shipments", "inventory", "folders")
 FOR_POLLING = ("every", "once", "since", "sweep")
@@ -31,35 +32,45 @@ FOR_WEBHOOK = ("host", "port", "hooks")
 @click.option("--host", default="127.0.0.1", show_default=True, help="webhook: the address to listen at; a proxy or tunnel leads there.")
 @click.option("--hook", "hooks", multiple=True, metavar="NAME=EVENT",
               help="webhook: what is posted to /hooks/NAME is this event. Without any, every name is taken.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Append the events to a .jsonl, .csv or .xlsx file.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE",
+              help="Append the events to a .jsonl, .csv or .xlsx file; {store} in its name is the store's.")
 @click.option("--exec", "command", metavar="COMMAND", help="Run this for each event, with the event on its standard input; {} is the id.")
-@store_option
+@stores_option
 @click.option("--json", "as_json", is_flag=True, help="Events are JSON, one a line, anyway.")
 @click.pass_context
 def watch_command(context: click.Context, /, what: str, once: bool, origin: str | None, as_json: bool, **options: Any) -> int:
     """Events as they happen, one JSON object a line: new orders, changes, folder changes, items, shipments, inventory.
 
     What was seen is remembered: a watcher that is stopped goes on where it was. `webhook` waits for what
-    Order Desk posts; the others look again and again, and need no public address.
+    Order Desk posts; the others look again and again, and need no public address. Several stores are watched
+    side by side, and each event says which store it is of.
     """  # fmt: skip
     for name in FOR_POLLING if what == "webhook" else FOR_WEBHOOK:
         if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             word = "--hook" if name == "hooks" else f"--{name}"
             raise UsageError(f"{word} is for {'looking' if what == 'webhook' else 'watch webhook'} alone.")
         options.pop(name, None)
-    with common.desk() as desk:
-        desk.progress = None
-        how: dict[str, Any] = {**options, "origin": origin or "", "say": click.echo, "complain": _complain}
-        watcher = desk.receiver(announce=_complain, **how) if what == "webhook" else desk.watcher(what, patient=not once, **how)
-        try:
-            if once and what != "webhook":
-                watcher.once()  # type: ignore[union-attr]
-            else:
-                watcher.forever()
-        finally:
-            watcher.close()
-        stopped = desk.store.stop.is_set()
-    return 130 if stopped else 0
+    from ..desks import Desks
+
+    how: dict[str, Any] = {**options, "origin": origin or "", "say": click.echo, "complain": _complain}
+    failed = False
+    with common.desk() if what == "webhook" else common.desks() as one:
+        one.progress = None
+        if isinstance(one, Desks):
+            with contextlib.closing(one.watchers(what, once=once, **how)) as watchers:
+                watchers.go()
+            failed = bool(watchers.failed)
+        elif what == "webhook":
+            with contextlib.closing(one.receiver(announce=_complain, **how)) as receiver:
+                receiver.forever()
+        else:
+            with contextlib.closing(one.watcher(what, patient=not once, **how)) as watcher:
+                if once:
+                    watcher.once()
+                else:
+                    watcher.forever()
+        stopped = one.is_stopped
+    return 130 if stopped else int(failed)
 
 
 def _complain(text: str) -> None:

@@ -135,7 +135,7 @@ def add_routed(plan: Plan, found: Routed, failed: Mapping[str, OrderDeskBatchErr
         rows = [(sheet.tab, row) for _, sheet in found.by_store[name].sheets for row in sheet.rows]
         plan.refused += len(rows)
         plan.refused_rows.update(rows)
-        plan.left_out |= dict.fromkeys(rows, _of_store(name, error))
+        plan.left_out |= dict.fromkeys(rows, of_store(name, error))
         plan.problems.append(failure(name, error, f"Its {len(rows):,} rows are left out. Once that is mended, upload the sheet again."))
     plan.problems = in_order(plan.problems)
     plan.parts = [
@@ -146,10 +146,11 @@ def add_routed(plan: Plan, found: Routed, failed: Mapping[str, OrderDeskBatchErr
 
 def failure(name: str, error: OrderDeskBatchError, hint: str) -> Problem:
     """What is said of a store that failed while others went on."""
-    return Problem(_of_store(name, error), hint, "warning", code="store-failed")
+    return Problem(of_store(name, error), hint, "warning", code="store-failed")
 
 
-def _of_store(name: str, error: OrderDeskBatchError) -> str:
+def of_store(name: str, error: OrderDeskBatchError | str) -> str:
+    """What is said, with the name of the store in front, unless it is there already."""
     said = str(error)
     return said if said.startswith(f"{name}: ") else f"{name}: {said}"
 

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import os
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from ..kinds import CellRefused
 from .dropping import Dropping
 
 if TYPE_CHECKING:
-    from ..watch import Event, Receiver, Wanted, Watcher
+    from ..watch import Event, Receiver, Turns, Wanted, Watcher
 
 log = logging.getLogger("orderdesk_batch")
 
@@ -74,6 +75,8 @@ class Watching(Dropping):
         say: Callable[[str], Any] | None = None,
         complain: Callable[[str], Any] | None = None,
         patient: bool = False,
+        turns: Turns | None = None,
+        stop: threading.Event | None = None,
     ) -> Watcher:
         """A watcher; `once()` looks once, `forever()` until stopped.
 
@@ -85,11 +88,12 @@ class Watching(Dropping):
             folder: names or ids; only orders in these folders.
             source: only orders of this cart.
             origin: `manual` or `imported`.
-            output: a .jsonl, .csv or .xlsx file that gets each event exactly once.
+            output: a .jsonl, .csv or .xlsx file that gets each event exactly once; `{store}` in its name stands for the store's.
             command: run for each event, at least once.
             say: prints an event's JSON; used where neither output nor command is given.
             complain: told of failures that pass; by default they are logged.
             patient: wait for a store that can't be reached now.
+            turns, stop: what this watcher shares with those of other stores, and what ends all of them.
 
         Raises:
             UsageError: something that makes no sense.
@@ -102,18 +106,19 @@ class Watching(Dropping):
             names = [one for one in watch.WATCHED if one != "webhook"]
             raise UsageError(f'"{what}" can\'t be watched. Write one of {", ".join(names)}.')
         every, span = watch.polite(every), _seconds(sweep)
-        settings = self._reached(every, complain or log.warning) if patient else self.settings()
+        settings = self._reached(every, complain or log.warning, stop) if patient else self.settings()
         asked = self._asked(what, events, folder, source, origin)
         now = dt.datetime.fromtimestamp(self._clock(), dt.UTC)
         start = None if since == "now" else moment(since, Zone(settings["zone"]), now, what="--since")
         found = self.memory.get("doctor") or {}
         times = found.get("inventory_times" if what == "inventory" else "filter_times")
         delivery = watch.Delivery(
-            self.home, self.store, what, asked, output=Path(output) if output is not None else None, command=command, say=say
-        )
+            self.home, self.store, what, asked, output=Path(output) if output is not None else None, command=command, say=say,
+            name=self.name, turns=turns,
+        )  # fmt: skip
         return watch.Watcher(
             self.store, delivery, what, asked, folders=self._folders, zone=settings["zone"], since=start, sweep=span, every=every,
-            times=times if times in ("utc", "local") else "", complain=complain, clock=self._clock,
+            times=times if times in ("utc", "local") else "", complain=complain, stop=stop, clock=self._clock,
         )  # fmt: skip
 
     def receiver(
@@ -152,8 +157,9 @@ class Watching(Dropping):
         events = [events] if isinstance(events, str) else list(events)
         asked = self._asked("webhook", events, folder, source, origin)
         delivery = watch.Delivery(
-            self.home, self.store, "webhook", asked, output=Path(output) if output is not None else None, command=command, say=say
-        )
+            self.home, self.store, "webhook", asked, output=Path(output) if output is not None else None, command=command, say=say,
+            name=self.name,
+        )  # fmt: skip
         try:
             return watch.Receiver(
                 self.store, delivery, asked, chosen=bool(events), hooks=list(hooks), folders=folders, host=host, port=port,
@@ -194,7 +200,7 @@ class Watching(Dropping):
             return {}  # an id will do
         return folders
 
-    def _reached(self, every: float, complain: Callable[[str], Any]) -> dict[str, Any]:
+    def _reached(self, every: float, complain: Callable[[str], Any], stop: threading.Event | None = None) -> dict[str, Any]:
         """The store's settings; a store that can't be reached is tried again and again: a service may start before the network.
 
         Raises:
@@ -208,7 +214,7 @@ class Watching(Dropping):
                 if not error.passing:
                     raise
                 complain(f"{error} The next try is in {every:g} s.")
-            if self.store.stop.wait(every):
+            if (stop or self.store.stop).wait(every) or self.is_stopped:
                 raise Stopped("Stopped.")
 
 

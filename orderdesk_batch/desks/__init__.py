@@ -13,13 +13,13 @@ from .. import notebook
 from ..desk import Desk, Teller, connect
 from ..errors import OrderDeskBatchError, UsageError
 from ..profiles import Profiles
-from .searcher import SeveralSearcher
 from .several import Several as Several
+from .watching import SeveralWatching
 
 __all__ = ["Desks", "connect_all"]
 
 
-class Desks(SeveralSearcher):
+class Desks(SeveralWatching):
     """Several stores, and what can be done with all of them. Make it with `orderdesk_batch.connect_all()`.
 
     A mapping: `desks["north"]` is the Desk of that store.

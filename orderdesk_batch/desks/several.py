@@ -40,6 +40,7 @@ class Several(Mapping[str, Desk]):
         first = next(iter(desks.values()))
         self.home: Path = first.home
         self._clock = first._clock
+        self._leaving: set[threading.Event] = set()
         self.progress = progress
 
     def __getitem__(self, name: str) -> Desk:
@@ -69,6 +70,18 @@ class Several(Mapping[str, Desk]):
         """Let the calls in flight end, and begin no more."""
         for desk in self.values():
             desk.stop()
+        for event in tuple(self._leaving):
+            event.set()
+
+    def leaving(self) -> threading.Event:
+        """An event that is set when they are stopped, for what waits between its calls; `left` takes it back."""
+        event = threading.Event()
+        self._leaving.add(event)
+        return event
+
+    def left(self, event: threading.Event) -> None:
+        """Nobody waits for it any more."""
+        self._leaving.discard(event)
 
     @property
     def is_stopped(self) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import UsageError
 from .events import Event, Wanted
 from .log import Log
 from .sinks import Command, Printed, Sink, SinkError, deliver, sink_for
+from .turns import STORE, Turns
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -32,21 +34,28 @@ class Delivery:
         output: Path | None = None,
         command: str | None = None,
         say: Callable[[str], Any] | None = None,
+        name: str = "",
+        turns: Turns | None = None,
     ) -> None:
         """Open the memory and the sinks.
+
+        Args:
+            name: what the store is called here, if it has a name; `{store}` in the output stands for it.
+            turns: the file, the command and stdout are shared with the watchers of other stores.
 
         Raises:
             UsageError: a file or a command that makes no sense.
             RunError: another process watches the same in the same way, or writes to the file.
         """
+        output = None if output is None else named(output, name)
         way = [os.path.realpath(output)] if output else [] if command or say else ["python"]
-        self.log = Log(_place(home, store, what, asked, [*way, command or ""]))
+        self.log = Log(_place(home, store, what, asked, [*way, command or ""]), name)
         self._sinks: list[Sink] = []
         try:
             if output is not None:
-                self._sinks.append(sink_for(output, self.log))
+                self._sinks.append(turns.file(output) if turns and turns.shares(output) else sink_for(output, self.log))
             if command is not None:
-                self._sinks.append(Command(command))
+                self._sinks.append(turns.command(command) if turns else Command(command))
         except BaseException:
             self.close()
             raise
@@ -90,6 +99,19 @@ class Delivery:
         for sink in self._sinks:
             sink.close()
         self.log.close()
+
+
+def named(output: Path, name: str) -> Path:
+    """The file of one store, where its name tells it from those of others.
+
+    Raises:
+        UsageError: the store has no name here.
+    """
+    if STORE not in output.name:
+        return output
+    if not name:
+        raise UsageError(f"{output}: {STORE} stands for the store's name, and this one has none. `orderdesk-batch login NAME` gives it one.")
+    return output.with_name(output.name.replace(STORE, name))
 
 
 def _place(home: Path, store: Store, what: str, asked: Wanted, way: list[str]) -> Path:

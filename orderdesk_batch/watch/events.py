@@ -43,16 +43,18 @@ class Event:
     document: Document | None  # as it is now; as it last was, for a deletion
     event_id: str  # stable: the same event twice has the same id
     hook: str = ""  # the webhook's name, where it came by one
+    store: str = ""  # what the store is called here, where it has a name
 
     def as_json(self) -> dict[str, Any]:
         """The event as it is printed and stored."""
         body = {name: getattr(self, name) for name in ("event", "at", "id", "key", "fields", "document", "event_id")}
-        return {**body, "hook": self.hook} if self.hook else body
+        body = {**body, "hook": self.hook} if self.hook else body
+        return {"store": self.store, **body} if self.store else body
 
 
-def event_from(body: Mapping[str, Any]) -> Event:
-    """The event that `as_json` wrote."""
-    return Event(**{"hook": "", **body})
+def event_from(body: Mapping[str, Any], store: str = "") -> Event:
+    """The event that `as_json` wrote, of the store that is called so now."""
+    return Event(**{"hook": "", **body, "store": store})
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,17 @@ create table if not exists log (number integer primary key, event_id text unique
 class Log:
     """The memory of one watcher; one process at a time has it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, store: str = "") -> None:
         """Open or make the file, private.
+
+        Args:
+            store: what the store is called here: its events say so. It is not kept, for it may get another name.
 
         Raises:
             RunError: it can't be opened, is of another version, or another process has it.
         """
         self.path = path
+        self.store = store
         self._guard = threading.RLock()
         self._hold = Lock(path.with_name(f"{path.name}.lock"), "The same is being watched already, in the same way. It is {who}.").take()
         try:
@@ -160,7 +164,7 @@ class Log:
             if not rows:
                 return
             for number, body in rows:
-                yield number, event_from(_unpack(body))
+                yield number, event_from(_unpack(body), self.store)
 
     def last(self) -> int:
         """The number of the newest event; 0 for none."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import NotAllowed, StoreError, UsageError
 from .delivery import Delivery
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..store import Store
 
 log = logging.getLogger("orderdesk_batch")
+LOOK: Final = 1.0  # seconds between looks at a second stop
 
 
 class Watcher:
@@ -37,12 +39,14 @@ class Watcher:
         every: float = 60.0,
         times: str = "",
         complain: Callable[[str], Any] | None = None,
+        stop: threading.Event | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Go on from what was seen before.
 
         Args:
             what: orders, items, shipments, inventory or folders.
+            stop: ends the watching, but no call: for one of several watchers.
             complain: told of failures that pass.
             sweep, times, since, zone, folders: see `Poller`.
         """
@@ -52,7 +56,8 @@ class Watcher:
             store, delivery.log, listed, asked, folders=folders, zone=zone, since=since, sweep=sweep, times=times, clock=clock,  # type: ignore[arg-type]
         )  # fmt: skip
         self._every = every
-        self._stop = store.stop
+        self._store = store
+        self._stop = stop or store.stop
         self._complain = complain or log.warning
 
     def once(self) -> int:
@@ -73,18 +78,18 @@ class Watcher:
         Raises:
             NotAllowed: the store refused the key.
         """
-        while not self._stop.is_set():
+        while not self._is_over():
             self._try_once()
-            self._stop.wait(self._every)
+            self._rest()
 
-    def events(self, *, once: bool = False) -> Iterator[Event]:
+    def events(self, *, once: bool = False) -> Generator[Event, None, None]:
         """The events, one by one, for Python; an event counts as had when the next one is asked for.
 
         Raises:
             NotAllowed: the store refused the key.
             StoreError: with `once`: it can't be reached.
         """
-        while not self._stop.is_set():
+        while not self._is_over():
             if once:
                 self.once()
             else:
@@ -92,7 +97,18 @@ class Watcher:
             yield from self.delivery.events()
             if once:
                 return
-            self._stop.wait(self._every)
+            self._rest()
+
+    def _is_over(self) -> bool:
+        return self._stop.is_set() or self._store.stop.is_set()
+
+    def _rest(self) -> None:
+        """Wait until the next look."""
+        left = self._every
+        while left > 0 and not self._is_over():
+            some = left if self._stop is self._store.stop else min(left, LOOK)
+            self._stop.wait(some)
+            left -= some
 
     def _try_once(self) -> None:
         try:

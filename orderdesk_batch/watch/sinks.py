@@ -26,6 +26,7 @@ from .events import Event
 from .log import Log
 
 COLUMNS: Final = ("at", "event", "id", "key", "field", "old", "new", "event_id")
+OF_STORES: Final = ("store", *COLUMNS)  # where the store has a name
 
 
 class Sink(Protocol):
@@ -126,13 +127,19 @@ class Lines:
     batch = 500
     keeps = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Sequence[str] = COLUMNS, *, several: bool = False) -> None:
         """Look at what the file has, and take a torn last line away.
 
+        Args:
+            columns: of a new .csv file; one that is there keeps its own.
+            several: whether its events are of several stores.
+
         Raises:
-            UsageError: it is no file of events, or can't be written.
+            UsageError: it is no file of events, does not tell stores apart, or can't be written.
         """
         self.path = path
+        self._columns = columns
+        self._several = several
         self.name = f"file:{path}"
         self._csv = path.suffix.lower() == ".csv"
         self._has: set[str] | None = None
@@ -150,10 +157,10 @@ class Lines:
                 self._has = None  # until all is on disk, only the file knows what it has
                 if file.seek(0, os.SEEK_END) == 0:
                     has = set()
-                    file.write(_HEAD if self._csv else b"")
+                    file.write(_head(self._columns) if self._csv else b"")
                 for event in events:
                     if event.event_id not in has:
-                        file.write(_csv_line(_row(event)) if self._csv else dumps(event.as_json()).encode() + b"\n")
+                        file.write(_csv_line(_row(event, self._columns)) if self._csv else dumps(event.as_json()).encode() + b"\n")
                         has.add(event.event_id)
                 file.flush()
                 os.fsync(file.fileno())
@@ -176,9 +183,7 @@ class Lines:
         # By bytes: a text may hold characters that Python, unlike the reader of a file, takes for the end of a line.
         lines = data.split(b"\n")
         if self._csv:
-            head = _HEAD.rstrip(b"\r\n")
-            if not lines[0].removeprefix(b"\xef\xbb\xbf").startswith(head[3:]) and not (len(lines) == 1 and head.startswith(data)):
-                raise UsageError(f"{self.path} is there and is no file of events. Name another file.")
+            self._know_columns(data, lines)
         elif len(lines) > 1 and lines[0].strip() and not _id_in_json(lines[0]):
             raise UsageError(f"{self.path} is there and is no file of events. Name another file.")
         id_in = _id_in_csv if self._csv else _id_in_json
@@ -194,6 +199,22 @@ class Lines:
                 file.write(b"\r\n" if self._csv and not last.endswith(b"\r") else b"\n")
         return ids
 
+    def _know_columns(self, data: bytes, lines: Sequence[bytes]) -> None:
+        """The columns that the file has; torn ones are written anew.
+
+        Raises:
+            UsageError: it is no file of events, or has no room for the store.
+        """
+        heads = {columns: _head(columns).rstrip(b"\r\n") for columns in (COLUMNS, OF_STORES)}
+        first = lines[0].removeprefix(b"\xef\xbb\xbf")
+        there = next((columns for columns, head in heads.items() if first.startswith(head[3:])), None)
+        if there is not None:
+            self._columns = there
+        elif len(lines) > 1 or not any(head.startswith(data) for head in heads.values()):
+            raise UsageError(f"{self.path} is there and is no file of events. Name another file.")
+        if self._several and there == COLUMNS:
+            raise UsageError(f"{self.path} is there, and has no column that tells the store. Name another file.")
+
 
 def _id_in_json(line: bytes) -> str:
     try:
@@ -207,10 +228,10 @@ def _id_in_csv(line: bytes) -> str:
         row = next(csv.reader([line.decode("utf-8", "replace").rstrip("\r\n")]), [])
     except csv.Error:
         return ""
-    return row[-1] if len(row) == len(COLUMNS) and re.fullmatch(r"[0-9a-f]{20}", row[-1]) else ""
+    return row[-1] if len(row) in (len(COLUMNS), len(OF_STORES)) and re.fullmatch(r"[0-9a-f]{20}", row[-1]) else ""
 
 
-def _row(event: Event) -> list[str]:
+def _row(event: Event, columns: Sequence[str]) -> list[str]:
     """An event as one row; several fields share it, since one event is one line, so that a torn one can be told."""
     fields = event.fields
     if len(fields) == 1:
@@ -218,7 +239,8 @@ def _row(event: Event) -> list[str]:
     else:
         name = ", ".join(fields)
         old, new = ({one: pair[at] for one, pair in fields.items()} if fields else "" for at in (0, 1))
-    return [event.at, event.event, event.id, event.key, name, _text(old), _text(new), event.event_id]
+    row = [event.at, event.event, event.id, event.key, name, _text(old), _text(new), event.event_id]
+    return [event.store, *row] if columns == OF_STORES else row
 
 
 def _text(value: Any) -> str:
@@ -232,7 +254,8 @@ def _csv_line(cells: Iterable[str]) -> bytes:
     return line.getvalue().encode("utf-8", "replace")
 
 
-_HEAD: Final = b"\xef\xbb\xbf" + _csv_line(COLUMNS)
+def _head(columns: Sequence[str]) -> bytes:
+    return b"\xef\xbb\xbf" + _csv_line(columns)
 
 
 class Workbook:
@@ -257,10 +280,11 @@ class Workbook:
         """Nothing is held."""
 
     def take(self, events: Sequence[Event]) -> None:
-        rows = [_row(event) for _, event in self._log.after(0)]
+        columns = columns_of(self._log)
+        rows = [_row(event, columns) for _, event in self._log.after(0)]
         self._log.commit({}, facts={f"wrote:{self.path}": True})
         try:
-            write_xlsx(self.path, list(COLUMNS), rows)
+            write_xlsx(self.path, list(columns), rows)
         except (OSError, OrderDeskBatchError) as error:
             raise SinkError(f"{error} The events are kept.") from None
 
@@ -293,10 +317,24 @@ def sink_for(path: Path, log: Log) -> Sink:
         UsageError: an ending that says nothing, a file that is none of ours, or a place that can't be written to.
         RunError: another watcher writes to it.
     """
+    path = file_of_events(path)
+    return Held((lambda: Workbook(path, log)) if path.suffix.lower() == ".xlsx" else (lambda: Lines(path, columns_of(log))), path)
+
+
+def columns_of(log: Log) -> Sequence[str]:
+    """The columns of a file with the events of one store."""
+    return OF_STORES if log.store else COLUMNS
+
+
+def file_of_events(path: Path) -> Path:
+    """Where a file for events really is.
+
+    Raises:
+        UsageError: an ending that says nothing, or a folder that is not there.
+    """
     path = Path(os.path.realpath(path))
-    ending = path.suffix.lower()
-    if ending not in (".xlsx", ".jsonl", ".csv"):
+    if path.suffix.lower() not in (".xlsx", ".jsonl", ".csv"):
         raise UsageError(f"{path}: events go to a .jsonl, .csv or .xlsx file.")
     if not path.parent.is_dir():
         raise cannot_write(path, FileNotFoundError())
-    return Held((lambda: Workbook(path, log)) if ending == ".xlsx" else (lambda: Lines(path)), path)
+    return path
