@@ -223,12 +223,18 @@ def _tell(name: str, found: Any, target: Path | None, as_json: bool) -> None:
         for problem in _write(target, name, found, columns, rows):
             click.echo(str(problem), err=True)
     if as_json:
-        shown = [dict(zip(columns, row, strict=True)) for row in rows]
+        shown = [dict(zip(columns, map(_in_json, row), strict=True)) for row in rows]
         common.print_json({"report": name, "path": None if target is None else str(target), "columns": columns, "rows": shown})
     elif target is not None:
         click.echo(f"{len(rows):,} rows were written to {target}.")
     else:
         _print(columns, rows)
+
+
+def _in_json(cell: Any) -> Any:
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ", "seconds")
+    return cell.isoformat() if isinstance(cell, dt.date) else cell
 
 
 def _rows(found: Any) -> Iterable[list[Any]]:
