@@ -23,7 +23,7 @@ from ..errors import (
     UsageError,
 )  # fmt: skip
 from ..plan.change import Change
-from .fresh import FRESH, Fresh
+from .fresh import FRESH, ON_THE_WAY, Fresh
 from .writers import Context, Job, Outcome, Unsaid, Writer, find_created, look_twice, writer_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Call:
     outcomes: list[tuple[Job, Outcome]] = field(default_factory=list)
     halt: OrderDeskBatchError | None = None  # what ends the run
     why: str = ""  # why its outcome was not clear
+    left: bool = False  # it has had its turn
     too_large: bool = False  # 413, or a timeout: smaller batches from now on
 
     def settled(self) -> set[int]:
@@ -107,7 +108,7 @@ class Sending:
             if not ready:
                 return
             try:
-                with self._context.store.leaving(partial(self._leave, ready)):
+                with self._context.store.leaving(partial(self._leave, call, ready)):
                     outcomes = writer.send(ready, self._context)
             except _Expired:
                 _turned_away(ready)
@@ -178,15 +179,16 @@ class Sending:
         call.outcomes.append((job, Outcome("failed", "its order was created, but its id is not known", passing=True)))
         return False
 
-    def _leave(self, jobs: Sequence[Job]) -> None:
+    def _leave(self, call: Call, jobs: Sequence[Job]) -> None:
         """The last moment before a request leaves: its documents are young, its intention is on disk."""
         _turned_away(jobs)  # called again after a 429: the first time was not carried out
         if self._context.store.stop.is_set():
             raise Stopped("Stopped before the call was sent.")
         now = self._clock()
         oldest = min((job.read_at for job in jobs if job.seen is not None), default=now)
-        if not 0 <= now - oldest <= FRESH - 1:
+        if not 0 <= now - oldest <= FRESH - ON_THE_WAY:
             raise _Expired
+        call.left = True
         before = [(job.step.state, job.step.begun_at, job.step.tries) for job in jobs]
         for job in jobs:
             job.step.state, job.step.begun_at = "begun", now

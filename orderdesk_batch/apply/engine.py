@@ -22,7 +22,7 @@ from ..errors import OrderDeskBatchError, RunError, Stopped
 from ..lookup import Lookup
 from ..plan.change import Change, Plan, Step, by_number
 from .call import Call, Sending, settled_at, take_over_id
-from .fresh import FRESH, RESERVE, Fresh
+from .fresh import FRESH, ON_THE_WAY, Fresh
 from .queue import Queue
 from .writers import Context, Job, writer_of
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("orderdesk_batch")
 
 ALIKE: Final = 5  # failures in a row that say the same: the run pauses
-WINDOW: Final = int((FRESH - RESERVE) * 3.0)  # calls that leave before a document grows old, at the allowed rate
+WINDOW: Final = int((FRESH - ON_THE_WAY) * 3.0)  # calls that leave before a document grows old, at the allowed rate
+SOON: Final = 1.0  # seconds that a call may wait for its turn: prepared earlier, its documents grow old in the line
 LOOK: Final = 0.2  # seconds between looks around while waiting, so that Ctrl-C gets through on Windows too
 
 
@@ -64,6 +65,7 @@ class Engine:
         self._sending = Sending(run, context, self._fresh, settle=settle, clock=clock)
         self._changes = by_number(plan.changes)
         self._queue = Queue()
+        self._flying: dict[Future[Call], Call] = {}
         self._later: list[tuple[float, int, list[Job]]] = []  # second looks: due, tie, jobs
         self._ties = itertools.count()
         self._waiting_for: dict[int, list[Change]] = defaultdict(list)  # change → those that come after it
@@ -84,10 +86,10 @@ class Engine:
         """
         self._enqueue_all()
         pool = ThreadPoolExecutor(self.store.workers, thread_name_prefix="orderdesk-write")
-        flying: dict[Future[Call], Call] = {}
+        flying = self._flying
         try:
             while True:
-                while len(flying) < self.store.workers and (call := self._next(idle=not flying)) is not None:
+                while self._has_room() and (call := self._next(idle=not flying)) is not None:
                     if not call.looking:
                         self._hold(call.jobs)
                     flying[pool.submit(self._sending.carry_out, call)] = call
@@ -105,6 +107,16 @@ class Engine:
             raise self._halt
         if self.store.stop.is_set():
             raise Stopped("Stopped. The calls in flight were finished; `orderdesk-batch resume` goes on.")
+
+    def _has_room(self) -> bool:
+        """Whether one more call may be prepared: a worker is free for it, and its turn comes soon."""
+        if len(self._flying) >= self.store.workers:
+            return False
+        before_it = len(self._preparing())
+        return not before_it or self.store.bucket.forecast(before_it + 1) <= SOON
+
+    def _preparing(self) -> list[Call]:
+        return [call for call in self._flying.values() if not call.left]
 
     def _ended(self) -> bool:
         return self._halt is not None or self.store.stop.is_set()
@@ -161,8 +173,11 @@ class Engine:
         if not jobs:
             return None
         writer = writer_of(jobs[0])
+        if not writer.needs:
+            return Call(jobs)
         window = WINDOW * writer.size(self.batch_size)
-        return Call(jobs, upcoming=list(self._queue.upcoming(writer.listed, window)) if writer.needs else [])
+        others = [job for call in self._preparing() for job in call.jobs if writer_of(job).listed == writer.listed]
+        return Call(jobs, upcoming=[*self._queue.upcoming(writer.listed, window), *(writer_of(job).record(job) for job in others)])
 
     def _hold(self, jobs: Iterable[Job]) -> None:
         """Nothing else is written to these orders until they are let go."""

@@ -11,11 +11,12 @@ from ..fields import Document
 from ..lookup import Listed, Lookup
 
 FRESH: Final = 30.0  # seconds: a document that is older when its PUT leaves is read again
-RESERVE: Final = 9.0  # of them, kept for the way and for waiting on the allowed rate: a bucket of calls may stand before it
+ON_THE_WAY: Final = 0.6  # of them, kept for the journal and the way to the store
+SLACK: Final = 0.2  # seconds by which a call may leave later than it was thought to
 
 
 class Fresh:
-    """Gives documents read at most some 21 seconds ago; reads again, in pages or singly, whichever is fewer."""
+    """Gives documents that will be young enough when their call leaves; reads again, in pages or singly, whichever is fewer."""
 
     def __init__(self, lookup: Lookup, clock: Callable[[], float]) -> None:
         self._lookup = lookup
@@ -36,10 +37,11 @@ class Fresh:
         Where a page read anew would serve two or more of these and the upcoming ones, the page is read.
         """
         shelf = self._lookup.shelves[listed]
-        old = [record for record in records if self._is_old(listed, record, whole)]
+        leaves = self._leaves()
+        old = [record for record in records if self._is_old(listed, record, whole, leaves)]
         gone: set[str] = set()
         if old:
-            mine, others = self._pages_to_read(listed, old, upcoming, whole)
+            mine, others = self._pages_to_read(listed, old, upcoming, whole, leaves)
             try:
                 self._lookup.read_pages(listed, mine)
             finally:
@@ -48,21 +50,26 @@ class Fresh:
                         self._reading.pop((listed, number)).set()
             for event in others:
                 event.wait()
-            rest = [record for record in old if self._is_old(listed, record, whole)]
+            leaves = self._leaves()
+            rest = [record for record in old if self._is_old(listed, record, whole, leaves)]
             gone = {record for record, found in self._lookup.read_singly(listed, rest).items() if found is None}
         return {
             record: (None, 0.0) if record in gone or (seen := shelf.by_id.get(record)) is None else (seen.document, seen.at)
             for record in records
         }
 
-    def _is_old(self, listed: Listed, record: str, whole: bool) -> bool:
+    def _leaves(self) -> float:
+        """When a call that is prepared now will leave."""
+        return self._clock() + self._lookup.store.bucket.due() + SLACK
+
+    def _is_old(self, listed: Listed, record: str, whole: bool, leaves: float) -> bool:
         seen = self._lookup.shelves[listed].by_id.get(record)
         if seen is None or (whole and seen.at <= self._wrote.get((listed, record), -1.0)):
             return True
-        return not -1 <= self._clock() - seen.at <= FRESH - RESERVE
+        return not -1 <= leaves - seen.at <= FRESH - ON_THE_WAY
 
     def _pages_to_read(
-        self, listed: Listed, old: list[str], upcoming: Iterable[str], whole: bool
+        self, listed: Listed, old: list[str], upcoming: Iterable[str], whole: bool, leaves: float
     ) -> tuple[list[int], list[threading.Event]]:
         shelf = self._lookup.shelves[listed]
 
@@ -73,7 +80,7 @@ class Fresh:
         needed = {page(record) for record in old} - {-1}
         if not needed:
             return [], []
-        serves = Counter(page(r) for r in {*old, *upcoming} if page(r) in needed and self._is_old(listed, r, whole))
+        serves = Counter(page(r) for r in {*old, *upcoming} if page(r) in needed and self._is_old(listed, r, whole, leaves))
         with self._guard:
             mine, others = [], []
             for number in sorted(needed):

@@ -157,6 +157,13 @@ class Bucket:
         with self._turn:
             return self._delay()
 
+    def due(self) -> float:
+        """Seconds until a call that comes now would be let go, behind those that wait already."""
+        with self._turn:
+            delay = self._delay()
+            level = self._accounts[0].level
+            return max(delay, (len(self._line) + 1 - level) / self.rate) if self._line else delay
+
     def forecast(self, calls: int) -> float:
         """Seconds that so many calls take at the allowed rate, starting with the tokens there are now."""
         with self._turn:
