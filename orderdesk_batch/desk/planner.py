@@ -49,7 +49,7 @@ class Planner:
         self.home = folder or home()
         self.memory = Memory(self.home, store.store_id, store.base_url, clock=clock)
         self.progress = progress
-        self._clock = clock
+        self._clock = store.now = clock
         self._settings: dict[str, Any] | None = None
         self.name = ""  # what `login` called the store
         self.known: Mapping[str, str] = {}  # name → id of all stores that are known here, where it has a name

@@ -6,7 +6,6 @@ Store(42, https://app.orderdesk.me/api/v2)
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -244,7 +243,7 @@ class Store(Caller):
     def _page(self, resource: str, filters: Filters | None, offset: int, limit: int) -> Page:
         path, name = LISTS[resource]
         query = {**(filters or {}), "limit": limit, "offset": offset}
-        at = time.time()
+        at = self.now()
         answer = self._call("GET", path, query=query, expect=(name, list))
         return Page(answer[name], offset, proper_total(answer.get("total_records")), at)
 

@@ -58,6 +58,7 @@ class Caller:
         self.workers = max(1, workers)
         self.stop = threading.Event()  # set it, and waits end with Stopped; calls in flight finish
         self.on_request = on_request
+        self.now: Callable[[], float] = time.time  # the clock by which pages say when they were read, seconds since 1970
         self.refusal = ""  # what to say where the key is refused, for a store that has a name: which key it was
         self._retries = retries
         self._clock = clock
