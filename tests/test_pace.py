@@ -318,6 +318,17 @@ def test_a_call_that_never_left_gives_its_token_back() -> None:
     assert bucket.forecast(10) == 0
 
 
+def test_a_bucket_that_fills_up_at_once_never_makes_a_call_wait_for_ever() -> None:
+    """As those of the tests do; on a busy machine latencies differ by more than there is between two of its moments."""
+    for seed in range(5):
+        clock, chance = Time(), random.Random(seed)
+        bucket = Bucket(10**6, 1e6, clock=clock, wait=lambda _: pytest.fail("it waits"), chance=chance.random)
+        for _ in range(60):
+            ticket = bucket.take()
+            clock.now += chance.choice((0.02, 0.1, 0.15, 0.3))
+            bucket.answered(ticket, 10**6 - 1)
+
+
 # --- the forecast -------------------------------------------------------------------------------------
 
 

@@ -112,7 +112,9 @@ class Bucket:
         self._turn = threading.Condition()
         self._line: deque[object] = deque()  # those that wait, in the order in which they came
         self._at = clock()  # when the accounts were right
-        phases = [None, *(number / PHASES for number in range(PHASES))]
+        phases: list[float | None] = [None]
+        if capacity >= rate + 2:  # else what a step brings would be all there is, and never surely there under each of them
+            phases += [number / PHASES for number in range(PHASES)]
         self._accounts = [Account(phase, min(capacity, 1.0 + FIRST), self._at) for phase in phases]
         self._heard = False  # whether any answer told us where the bucket stands
         self._taken = 0
