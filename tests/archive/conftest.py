@@ -15,7 +15,7 @@ pytest.importorskip("pyarrow.parquet")
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
-    """A store of 60 orders and 30 inventory items that gives 20 records a page, and an archive of it that is not there yet."""
+    """A store of 60 orders and 6 inventory items that gives 20 records a page, and an archive of it that is not there yet."""
     monkeypatch.setattr(filters, "LIMIT_MAX", 20)
     made = Kept(tmp_path)
     yield made

@@ -30,7 +30,7 @@ class Kept:
         self.home = folder / "home"
         self.folder = folder / "archive"
         self.at = 0.0
-        given = {"orders": 60, "inventory": 30, **options}
+        given = {"orders": 60, "inventory": 6, **options}
         self.box = Sandbox(bucket=(10**9, 1e9), clock=lambda: self.at, now=NOW, **given)
         self.box.start()
         self.stores: list[Store] = []

@@ -226,7 +226,7 @@ def test_deletions_are_found_by_the_number_of_records_also_where_as_many_came(ke
     kept.box.delete_order(kept.box.orders()[3]["id"])
     kept.box.add_order({"source_id": "new", "shipping": {"last_name": "Ada"}, "order_items": [{"name": "Mug"}]})
     done = kept.update()
-    assert done.resources["inventory"] == {"records": 30, "added": 1, "changed": 0, "deleted": 1}
+    assert done.resources["inventory"] == {"records": 6, "added": 1, "changed": 0, "deleted": 1}
     assert held(kept.folder) == kept.documents()
 
 
@@ -301,6 +301,7 @@ def test_one_process_at_a_time_is_at_a_stores_part(kept: Kept) -> None:
 def test_files_are_private_and_the_key_is_in_none_of_them(kept: Kept) -> None:
     kept.update()
     for path in [kept.folder, *kept.folder.rglob("*")]:
-        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+        if os.name == "posix":  # Windows has other permissions
+            assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
         if path.is_file():
             assert kept.box.api_key.encode() not in path.read_bytes()
