@@ -98,7 +98,7 @@ def each_row(lazy: Any, change: Callable[[Any], Any]) -> Any:
     native = lazy.to_native()
 
     def of_part(part: Any) -> Any:
-        return change(opened(part)).collect().to_native().reset_index(drop=True)
+        return _worked_out(change(_numbered(part)))
 
     return opened(native.map_partitions(of_part, meta=of_part(native._meta)))
 
@@ -116,11 +116,41 @@ def brought_together(lazy: Any, key: str, change: Callable[[Any], Any]) -> Any:
     return each_row(lazy, change)
 
 
+def joined(first: Any, second: Any, key: str, change: Callable[[Any, Any], Any]) -> Any:
+    """Two tables with something done to the rows of both that have a value in common: joined, after grouping or filtering.
+
+    Args:
+        change: from two lazy frames of narwhals to one. It may be sent to another machine.
+    """
+    if not first.implementation.is_dask():
+        return change(first, second)
+    left, right = first.to_native(), second.to_native()
+    if left[key].dtype != right[key].dtype:
+        right = right.assign(**{key: right[key].astype(left[key].dtype)})
+    places = max(left.npartitions, right.npartitions)
+    if places > 1:  # a value goes to the same place, whichever table it is from
+        left, right = (one.shuffle(on=key, npartitions=places) for one in (left, right))
+
+    def of_parts(one: Any, other: Any) -> Any:
+        return _worked_out(change(_numbered(one), _numbered(other)))
+
+    return opened(left.map_partitions(of_parts, right, meta=of_parts(left._meta, right._meta), align_dataframes=False))
+
+
 def grouped(lazy: Any, keys: Sequence[str], *sums: Any) -> Any:
     """A table grouped by some columns, of which few values are different, and added up."""
     found = lazy.group_by(*keys).agg(*sums)
     # Dask takes columns away from under a grouping that still looks for them; it can't through what it does not know.
     return each_row(found, _as_it_is) if lazy.implementation.is_dask() else found
+
+
+def _numbered(part: Any) -> Any:
+    """A partition with rows numbered anew: after they were moved, numbers come twice."""
+    return opened(part.reset_index(drop=True))
+
+
+def _worked_out(lazy: Any) -> Any:
+    return lazy.collect().to_native().reset_index(drop=True)
 
 
 def _as_it_is(lazy: Any) -> Any:
@@ -188,13 +218,18 @@ def _chosen_in_spark(lazy: Any, wanted: Mapping[str, tuple[str, Clock]], types: 
 
 def collected(lazy: Any) -> Any:
     """What was found, worked out by the engine: a frame in memory, of pandas where the engine has none of its own."""
-    nw = need("narwhals")
-    whole = [nw.col(name).cast(nw.Int64) for name, sort in lazy.collect_schema().items() if sort.is_numeric()]
     with quiet():
-        ready = lazy.with_columns(*whole) if whole else lazy  # a sum of DuckDB's is wider than that
+        ready = each_row(lazy, _whole_numbers)
         if lazy.implementation.is_polars() or lazy.implementation.is_pandas_like() or lazy.implementation.is_pyarrow():
             return ready.collect()
         return ready.collect(backend="pandas")
+
+
+def _whole_numbers(lazy: Any) -> Any:
+    """Counts and sums as numbers of 64 bits; DuckDB's sums are wider."""
+    nw = need("narwhals")
+    whole = [nw.col(name).cast(nw.Int64) for name, sort in lazy.collect_schema().items() if sort.is_numeric()]
+    return lazy.with_columns(*whole) if whole else lazy
 
 
 def plain(native: Any) -> Any:
@@ -209,6 +244,8 @@ def plain(native: Any) -> Any:
             types[name] = "int64"
         elif held.kind == "f":
             types[name] = "float64"
+        elif held.kind == "M":
+            types[name] = "datetime64[us, UTC]" if "UTC" in str(held) else "datetime64[us]"
     made = native.astype(types).reset_index(drop=True)
     made.columns.name = None  # grouping leaves an empty one
     return made

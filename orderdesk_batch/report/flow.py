@@ -133,7 +133,7 @@ def unshipped(
         order_total=money("order_total"),
     )
     late = functools.partial(_late, days=days, now=times.moment(now), leave_out=list(leave_out))
-    waiting = frames.each_row(table, late).join(sent, on="id", how="anti")
+    waiting = frames.joined(frames.each_row(table, late), sent, "id", _without)
     found = frames.collected(waiting).sort("date_added", "id").with_columns(times.back("date_added"))
     found = frames.with_amount(found, "order_total")
     return answer(found, ["id", "source_id", "source_name", "folder", "date_added", "days", "order_total"])
@@ -143,3 +143,7 @@ def _late(table: Any, days: int, now: dt.datetime, leave_out: list[str]) -> Any:
     nw = narwhals()
     aged = _with_age(table.filter(nw.col("date_added") != NEVER), "date_added", now)
     return aged.filter((nw.col("days") >= days) & ~nw.col("folder").is_in(leave_out))
+
+
+def _without(orders: Any, sent: Any) -> Any:
+    return orders.join(sent, on="id", how="anti")

@@ -20,6 +20,7 @@ from .engines import brought_together as brought_together
 from .engines import collected as collected
 from .engines import each_row as each_row
 from .engines import grouped as grouped
+from .engines import joined as joined
 
 # Kinds of frames are told apart by narwhals alone, so to the type checker a frame is anything.
 Frame = Any

@@ -93,18 +93,11 @@ def sales_by_sku(items: Frame) -> Frame:
         UsageError: a column is missing.
     """
     nw = narwhals()
-    table = scan(
-        items,
-        "items",
-        order=order("order.id"),
-        code=word("code"),
-        name=text("name"),
-        quantity=whole("quantity"),
-        price=money("price"),
-    )
+    table = scan(items, "items", code=word("code"), name=text("name"), quantity=whole("quantity"), price=money("price"))
+    lines = scan(items, "items", code=word("code"), order=order("order.id"))
     sums = nw.col("quantity").sum(), nw.col("sales").sum()
     named = frames.collected(frames.grouped(frames.each_row(table, _sold), ["code", "name"], *sums))
-    of_orders = frames.brought_together(table, "order", _once_an_order)
+    of_orders = frames.brought_together(lines, "order", _once_an_order)
     found = frames.collected(frames.grouped(of_orders, ["code"], nw.len().alias("orders")))
     each: dict[str, tuple[str, int, int]] = {}
     for code, name, quantity, total in zip(*(named[one].to_list() for one in ("code", "name", "quantity", "sales")), strict=True):

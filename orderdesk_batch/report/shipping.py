@@ -70,9 +70,8 @@ def _days(orders: Frame, shipments: Frame, zone: str) -> Any:
         added=time("date_added"),
     )
     parcels = frames.each_row(times.local(parcels, ["added"], zone), _sent)
-    first = frames.brought_together(parcels, "id", _first)
     made = frames.each_row(times.local(table, ["made"], zone), _made)
-    return frames.each_row(made.join(first, on="id", how="inner"), _between)
+    return frames.joined(made, parcels, "id", _between)
 
 
 def _sent(parcels: Any) -> Any:
@@ -83,20 +82,17 @@ def _sent(parcels: Any) -> Any:
     return there.select("id", "carrier", sent.cast(nw.Int64).alias("sent"))
 
 
-def _first(parcels: Any) -> Any:
-    return parcels.unique("id", keep="first", order_by=["sent", "carrier"])
-
-
 def _made(table: Any) -> Any:
     nw = narwhals()
     return table.filter(nw.col("made") != NEVER).select("id", times.floor(nw.col("made"), times.DAY).alias("made"))
 
 
-def _between(table: Any) -> Any:
+def _between(orders: Any, parcels: Any) -> Any:
     nw = narwhals()
+    first = parcels.unique("id", keep="first", order_by=["sent", "carrier"])
     days = nw.col("sent") - nw.col("made")
     days = nw.when(days < 0).then(nw.lit(0)).otherwise(days)
-    return table.select("id", "carrier", days.cast(nw.Int64).alias("days"))
+    return orders.join(first, on="id", how="inner").select("id", "carrier", days.cast(nw.Int64).alias("days"))
 
 
 def shipping_cost(orders: Frame, shipments: Frame) -> Frame:
@@ -118,9 +114,8 @@ def shipping_cost(orders: Frame, shipments: Frame) -> Frame:
     frames.together(orders=orders, shipments=shipments)
     parcels = scan(shipments, "shipments", id=order("order.id"), carrier=word("carrier_code"), cost=money("cost"))
     paid = scan(orders, "orders", id=order("id"), paid=money("shipping_total"))
-    counts = frames.brought_together(parcels, "id", _counted)
     # What was paid is added up apart for orders of one parcel, of two, …: divided only then, nothing is rounded on the way.
-    joined = frames.each_row(parcels.join(counts.join(paid, on="id", how="inner"), on="id", how="inner"), _costs)
+    joined = frames.joined(parcels, paid, "id", _costs)
     each_sum = [nw.col(name).sum() for name in ("known", "cost", "paid")]
     found = frames.collected(frames.grouped(joined, ["carrier", "among"], nw.len().alias("parcels"), *each_sum))
     each: dict[str, tuple[int, int, int, Fraction]] = {}
@@ -132,19 +127,16 @@ def shipping_cost(orders: Frame, shipments: Frame) -> Frame:
         balance = got - cost
         said.append((carrier, count, count - known, cents(cost), cents(got), cents(balance), cents(balance / (known or 1))))
     said.sort(key=lambda row: (row[5], row[0]))
-    return frames.made(
-        found, ["carrier", "parcels", "without_cost", "cost", "paid", "balance", "balance_per_parcel"], said
-    )
+    return frames.made(found, ["carrier", "parcels", "without_cost", "cost", "paid", "balance", "balance_per_parcel"], said)
 
 
-def _counted(parcels: Any) -> Any:
-    return parcels.group_by("id").agg(narwhals().len().alias("among"))
-
-
-def _costs(table: Any) -> Any:
+def _costs(parcels: Any, paid: Any) -> Any:
     nw = narwhals()
+    counts = parcels.group_by("id").agg(nw.len().alias("among"))
     is_known = (nw.col("cost") > 0).cast(nw.Int64)
-    return table.select("carrier", "among", "cost", is_known.alias("known"), (nw.col("paid") * is_known).alias("paid"))
+    return parcels.join(counts.join(paid, on="id", how="inner"), on="id", how="inner").select(
+        "carrier", "among", "cost", is_known.alias("known"), (nw.col("paid") * is_known).alias("paid")
+    )
 
 
 def tracking_coverage(shipments: Frame) -> Frame:

@@ -115,9 +115,8 @@ def _sold(orders: Frame, items: Frame, days: int, now: dt.datetime | None) -> It
     table = scan(orders, "orders", id=order("id"), added=time("date_added"))
     parts = scan(items, "items", id=order("order.id"), code=text("code"), quantity=whole("quantity"))
     recent = frames.each_row(table, functools.partial(_recent, days=days, now=times.moment(now)))
-    recent = frames.brought_together(recent, "id", _once)
-    joined = parts.join(recent, on="id", how="inner")
-    found = frames.collected(frames.grouped(joined, ["code"], nw.col("quantity").sum())).filter(~nw.col("code").is_null())
+    sold = frames.joined(parts, recent, "id", _of_those)
+    found = frames.collected(frames.grouped(sold, ["code"], nw.col("quantity").sum())).filter(~nw.col("code").is_null())
     return zip(found["code"].to_list(), found["quantity"].to_list(), strict=True)
 
 
@@ -126,5 +125,5 @@ def _recent(table: Any, days: int, now: dt.datetime) -> Any:
     return table.filter((nw.col("added") != NEVER) & (times.age("added", now) < days)).select("id")
 
 
-def _once(table: Any) -> Any:
-    return table.group_by("id").agg(narwhals().len().alias("times"))
+def _of_those(items: Any, orders: Any) -> Any:
+    return items.join(orders, on="id", how="semi").select("code", "quantity")

@@ -22,14 +22,14 @@ from tests.report.asked import REPORTS, in_pandas
 pytest.importorskip("duckdb")
 pytest.importorskip("dask.dataframe")
 
-AT_SIZE = ("sales", "sales by sku", "folders", "shipping time", "tracking coverage")
+AT_SIZE = ("sales by sku", "folders", "shipping time", "tracking coverage")
 quiet = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index:DeprecationWarning")  # Dask's, with pandas
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> generated.Archive:
     """Some 6,000 order items of two stores."""
-    return generated.archive(tmp_path_factory.mktemp("small"), orders=2_100, months=7, documents=40, inventory=True)
+    return generated.archive(tmp_path_factory.mktemp("small"), orders=2_100, months=3, documents=40, inventory=True)
 
 
 @pytest.fixture(scope="module")
