@@ -47,7 +47,7 @@ def _glance(path: str) -> dict[str, Any] | None:
         results = counted((of_steps(states.split(",")), number) for states, number in db.execute(_STATES))
         return {
             "run": path, "resource": facts["resource"], "at": facts.get("at", 0.0),
-            "store": {"id": facts["store_id"], "name": facts["store_name"]},
+            "store": {"id": facts["store_id"] or None, "name": facts["store_name"]},
             "sheet": facts["sheet_name"], "applied": bool(facts.get("applied")),
             "undoes": facts["undoes"] or None, "results": results,
         }  # fmt: skip
