@@ -48,7 +48,7 @@ SENTENCES = {
     "stores": "The stores that have a name, and whether their keys work.",
     "doctor": "Check what this tool assumes of the API against your store.",
     "archive": "Keep a Parquet data set of the store up to date.",
-    "report": "What an archive says: sales, shipping, customers, stock; with DuckDB, or on a Dask cluster.",
+    "report": "What an archive says: sales, shipping, customers, stock.",
     "watch": "Events as they happen, one JSON object a line.",
     "drop": "Upload each sheet that is put into a folder.",
     "sandbox": "A local Order Desk to try things on.",
