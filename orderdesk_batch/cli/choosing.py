@@ -91,7 +91,9 @@ def stores(run: Path | None = None, *, by_column: bool = False) -> Desk | Desks:
     if names is not None and len(names) > 1:
         return connect_all(names)
     if run is not None and names is None and (owners := _owners(run)):
-        return connect_all(owners) if len(owners) > 1 or not _is_of_one(run) else _connected(owners[0])
+        if len(owners) == 1 and _is_of_one(run):
+            return _connected(owners[0])
+        return connect_all([name for name in owners if name in _known()] or owners)
     if by_column and names is None and not from_environment() and len(_known()) > 1:
         return connect_all()
     return one_store()

@@ -36,8 +36,12 @@ class Routed:
 
 def column_of(sheet: Sheet) -> int | None:
     """The column that says which store, if there is one."""
-    found = [n for n, heading in enumerate(sheet.headings) if heading.strip().casefold() == STORE]
+    found = [n for n, heading in enumerate(sheet.headings) if _is_store(heading)]
     return found[0] if found else None
+
+
+def _is_store(heading: str) -> bool:
+    return heading.strip().casefold() == STORE
 
 
 def is_routing(found: Tables, known: Mapping[str, str]) -> bool:
@@ -49,7 +53,7 @@ def is_routing(found: Tables, known: Mapping[str, str]) -> bool:
     )  # fmt: skip
 
 
-def routed(found: Tables, chosen: Mapping[str, str], known: Mapping[str, str]) -> Routed:
+def routed(found: Tables, chosen: Mapping[str, str], known: Mapping[str, str], twins: Mapping[str, str] = {}) -> Routed:
     """Which rows go to which of the chosen stores.
 
     A cell holds the name that the store has here, however cased, or its id. A row for a store that is known
@@ -58,11 +62,14 @@ def routed(found: Tables, chosen: Mapping[str, str], known: Mapping[str, str]) -
     Args:
         chosen: name → store id, of the stores that are asked for.
         known: the same of all stores that are known here.
+        twins: other names of the chosen stores → their chosen names.
 
     Raises:
-        SheetRefused: a sheet has no column `store`.
+        SheetRefused: a sheet has no column `store`, or two of them.
     """
-    names = _readings({**known, **chosen})
+    from ..sheets.sheet import letters
+
+    names = _readings({**known, **chosen}, twins)
     made = Routed(found)
     parts: dict[str, list[tuple[Resource, Sheet]]] = defaultdict(list)
     for resource, sheet in found.sheets:
@@ -71,6 +78,16 @@ def routed(found: Tables, chosen: Mapping[str, str], known: Mapping[str, str]) -
             raise SheetRefused(
                 f'{sheet.name}: there is no column "{STORE}", so it can\'t be told which row is for which store. '
                 f"Add it ({' or '.join(list(chosen)[:3])}), or name one store with --store."
+            )
+        if again := [n for n, heading in enumerate(sheet.headings) if n != at and _is_store(heading)]:
+            raise SheetRefused(
+                f'{sheet.name}: two columns are called "{STORE}", {letters(sheet.positions[at])} and {letters(sheet.positions[again[0]])}. Rename the one that does not say '
+                "which store each row is for."
+            )
+        if any(_is_store(heading) for heading in found.mapping):
+            raise SheetRefused(
+                f'{sheet.name}: the column "{sheet.headings[at]}" says which store each row is for, so it can\'t be mapped to a field. '
+                "Give the sheet a column of another name for that."
             )
         rows: dict[str, list[int]] = defaultdict(list)
         for n, cell in enumerate(sheet.columns[at]):
@@ -102,11 +119,17 @@ def without(sheet: Sheet, at: int) -> Sheet:
     )  # fmt: skip
 
 
-def _readings(stores: Mapping[str, str]) -> dict[str, str]:
-    """What a cell may say → the store's name here; an id that two names share means neither."""
-    ids = list(stores.values())
-    readings = {store_id.casefold(): name for name, store_id in stores.items() if ids.count(store_id) == 1}
-    return readings | {name.casefold(): name for name in stores}
+def _readings(stores: Mapping[str, str], twins: Mapping[str, str] = {}) -> dict[str, str]:
+    """What a cell may say → the store's name here; what could be two stores means neither.
+
+    >>> _readings({"north": "101", "nord": "101", "103": "102", "west": "103"}, {"nord": "north"})
+    {'north': 'north', '101': 'north', 'nord': 'north', '102': '103', 'west': 'west'}
+    """
+    meant: dict[str, set[str]] = defaultdict(set)
+    for name, store_id in stores.items():
+        for said in (name, store_id):
+            meant[said.casefold()].add(twins.get(name, name))
+    return {said: names.pop() for said, names in meant.items() if len(names) == 1}
 
 
 def _text(cell: object) -> str:

@@ -11,7 +11,7 @@ from ..desk.reading import Tables
 from ..desk.routing import add_routed, failure, routed
 from ..desk.sending import Sending
 from ..doctor import batch_size
-from ..errors import OrderDeskBatchError, RunError, StoreError, Unsafe, UsageError
+from ..errors import RunError, StoreError, Unsafe, UsageError
 from ..plan import Plan
 from ..run import Run
 from .joining import joined, split
@@ -29,8 +29,9 @@ class SeveralSender(Several, Sending):
         return Options(**{"batch_size": fitting, **options})
 
     def _plan_of(self, resource: str, found: Tables, how: Options) -> Plan:
+        self._away = {}
         chosen = {**{name: self.known.get(name, "") for name in self.failed}, **{name: desk.store.store_id for name, desk in self.items()}}
-        rows = routed(found, chosen, self.known)
+        rows = routed(found, chosen, self.known, self.twins)
         results = self.side_by_side(lambda name, desk: desk._plan_all(resource, rows.by_store[name], how), rows.by_store)
         failed = {**{name: error for name, error in self.failed.items() if name in rows.by_store}, **refused(results)}
         if wrong := [error for error in failed.values() if not isinstance(error, (StoreError, UsageError))]:
@@ -47,8 +48,9 @@ class SeveralSender(Several, Sending):
 
     def _undo_of(self, old: Plan, facts: Mapping[str, Any], how: Options) -> Plan:
         parts = {name: part for name, part in split(old).items() if part.changes}
-        results = self.side_by_side(lambda name, desk: desk._undo_of(parts[name], facts, how), parts)
-        failed = {**{name: error for name, error in self.failed.items() if name in parts}, **refused(results)}
+        away = {name: error for name, error in {**self.failed, **self._away}.items() if name in parts}
+        results = self.side_by_side(lambda name, desk: desk._undo_of(parts[name], facts, how), parts.keys() - away.keys())
+        failed = {**away, **refused(results)}
         plans = had(results)
         if failed and not plans:
             raise next(iter(failed.values()))
@@ -58,6 +60,7 @@ class SeveralSender(Several, Sending):
         return plan
 
     def _check_own(self, path: Path, facts: Mapping[str, Any]) -> None:
+        self._away = {}
         stores = facts.get("stores") or []
         if not stores:
             raise Unsafe(f"{path} is a run of one store, {facts['store_name'] or facts['store_id']}. Name that store alone. Nothing was sent.")
@@ -65,12 +68,15 @@ class SeveralSender(Several, Sending):
             name = store["name"]
             if name in self.failed:
                 continue
+            if name not in self and name not in self.known:
+                self._away[name] = UsageError(f'No store is called "{name}" here any more. `orderdesk-batch login {name}` makes it known again.')
+                continue
             if name not in self:
                 raise Unsafe(f"{path} is a run of the store {name}, too, which is not among these. Nothing was sent.")
             try:
                 found = self[name].settings()["id"]
             except StoreError as error:
-                self.failed[name] = error
+                self._away[name] = error
                 continue
             if found != store["id"]:
                 raise Unsafe(f"{path} was made when {name} was the store {store['id']}; now it is {found}. Nothing was sent.")
@@ -89,8 +95,8 @@ class SeveralSender(Several, Sending):
         def send(name: str, desk: Desk) -> None:
             desk._carry_out(run, facts, parts[name], how)
 
-        results = self.side_by_side(send, {name: part for name, part in parts.items() if name not in self.failed})
-        halted: dict[str, OrderDeskBatchError] = {name: error for name, error in self.failed.items() if name in parts}
+        halted = {name: error for name, error in {**self.failed, **self._away}.items() if name in parts}
+        results = self.side_by_side(send, parts.keys() - halted.keys())
         halted |= {name: part.halted for name, part in parts.items() if part.halted is not None} | refused(results)
         for part in parts.values():
             for kind, count in part.requests.items():

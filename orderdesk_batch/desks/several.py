@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Self, TypeVar
@@ -22,6 +22,7 @@ class Several(Mapping[str, Desk]):
         desks: name → desk.
         failed: the stores that could not even be connected, and why: a profile without its key.
         known: name → store id of all stores that are known here; a sheet may name more of them than are chosen.
+        twins: other names of these stores → the name that each has here.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Several(Mapping[str, Desk]):
         failed: Mapping[str, OrderDeskBatchError] | None = None,
         *,
         known: Mapping[str, str] | None = None,
+        twins: Mapping[str, str] | None = None,
         progress: Teller | None = None,
     ) -> None:
         if not desks:
@@ -37,6 +39,8 @@ class Several(Mapping[str, Desk]):
         self._desks = dict(desks)
         self.failed = dict(failed or {})
         self.known = {**{name: desk.store.store_id for name, desk in desks.items()}, **(known or {})}
+        self.twins = dict(twins or {})
+        self._away: dict[str, OrderDeskBatchError] = {}  # the stores that the call under way can't reach
         first = next(iter(desks.values()))
         self.home: Path = first.home
         self._clock = first._clock
@@ -100,7 +104,7 @@ class Several(Mapping[str, Desk]):
         for name, desk in self.items():
             desk.progress = None if together is None else together.of(name)
 
-    def side_by_side(self, call: Callable[[str, Desk], T], names: Mapping[str, object] | None = None) -> dict[str, T | OrderDeskBatchError]:
+    def side_by_side(self, call: Callable[[str, Desk], T], names: Container[str] | None = None) -> dict[str, T | OrderDeskBatchError]:
         """What comes of a call for each store, all at the same time: each has its own rate. An error is a result.
 
         Args:
