@@ -31,7 +31,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Any:
             yield {name: desk.export(name) for name in ("orders", "items", "shipments", "inventory")}
 
 
+@pytest.fixture(scope="module")
 def plots(store: Any) -> dict[str, Any]:
+    """Each plot of it, drawn once."""
     orders, items, shipments, inventory = (store[name] for name in ("orders", "items", "shipments", "inventory"))
     return {
         "day": plot.sales(orders, currency="USD"), "week": plot.sales(orders, by="week"), "month": plot.sales(orders, by="month"),
@@ -41,18 +43,18 @@ def plots(store: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_every_plot_has_a_title_and_axes_with_their_units(store: Any) -> None:
-    for name, figure in plots(store).items():
+def test_every_plot_has_a_title_and_axes_with_their_units(plots: dict[str, Any]) -> None:
+    for name, figure in plots.items():
         assert figure.texts[0].get_text() and figure.texts[1].get_text(), name
         axes = figure.axes[0]
         assert axes.get_xlabel(), name
         assert axes.get_ylabel() or len(axes.get_yticklabels()) > 1, name
-    assert plots(store)["day"].axes[0].get_ylabel() == "Sales a day (USD)"
+    assert plots["day"].axes[0].get_ylabel() == "Sales a day (USD)"
 
 
-def test_a_plot_is_a_sharp_picture_in_a_notebook_and_the_same_each_time(store: Any) -> None:
+def test_a_plot_is_a_sharp_picture_in_a_notebook_and_the_same_each_time(store: Any, plots: dict[str, Any]) -> None:
     image = pytest.importorskip("PIL.Image")
-    for name, figure in plots(store).items():
+    for name, figure in plots.items():
         png, size = figure._repr_png_()
         assert image.open(io.BytesIO(png)).size == (2 * size["width"], 2 * size["height"]), name
         assert 8_000 < len(png) < 90_000, name
