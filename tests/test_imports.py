@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,11 +42,17 @@ def floor(name: str) -> int:
     return next(n for n, names in enumerate(FLOORS) if name in names)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A module's code."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imported(path: Path) -> set[str]:
     """The top-level modules of the package that a file imports, wherever in it, also for types alone."""
     found = set()
     parts = path.relative_to(PACKAGE).parts
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = list(parts[: len(parts) - node.level])
             names = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
@@ -74,7 +81,7 @@ def test_a_module_imports_only_from_floors_below_its_own(path: Path) -> None:
 def third_party(path: Path) -> set[str]:
     """The packages of others that a file imports, wherever in it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
