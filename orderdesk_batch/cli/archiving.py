@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import OrderDeskBatchError
 from . import common
+from .choosing import stores_option
 from .common import json_option
+
+if TYPE_CHECKING:
+    from ..archive import Archived
 
 
 @click.command("archive", short_help=common.SENTENCES["archive"])
@@ -16,22 +21,40 @@ from .common import json_option
 @click.option("--full-every", type=click.FloatRange(0), metavar="DAYS",
               help="Do that by itself after so many days; 0: never. [default: 7 for orders, 30 for inventory]")
 @click.option("--force", is_flag=True, help="Let records go from the archive however many are gone from the store.")
+@stores_option
 @json_option
 def archive_command(folder: str, full: bool, full_every: float | None, force: bool, as_json: bool) -> int:
     """Keep DIR as a Parquet data set of all orders, items, shipments and inventory items: DIR/orders/store=…/month=…
 
     The first time everything is read, then what was modified since, and what is gone goes. An update is all or
-    nothing: stopped at any moment, the archive is as the last one left it, and the next one goes on.
+    nothing: stopped at any moment, the archive is as the last one left it, and the next one goes on. Several
+    stores share DIR, and are read side by side.
     """  # fmt: skip
-    with common.desk(as_json) as desk:
+    from ..desk.routing import of_store
+
+    with common.desks() as desk:
         done = desk.archive(folder, full=full, full_every=full_every, force=force)
+    if not isinstance(done, dict):
+        _tell(done, as_json)
+        return 0
+    failed = {name: one for name, one in done.items() if isinstance(one, OrderDeskBatchError)}
+    for one in done.values():
+        if not isinstance(one, OrderDeskBatchError):
+            _tell(one, False, quiet=as_json)
+    for name, error in failed.items():
+        click.echo(of_store(name, error), err=True)
+    if as_json:
+        common.print_json({"stores": {name: {"error": str(one)} if isinstance(one, OrderDeskBatchError) else one.as_json() for name, one in done.items()}})
+    return (1 if len(failed) < len(done) else next(iter(failed.values())).exit_code) if failed else 0
+
+
+def _tell(done: Archived, as_json: bool, *, quiet: bool = False) -> None:
     if as_json:
         common.print_json(done.as_json())
-    else:
+    elif not quiet:
         rows: list[list[Any]] = [["", "records", "added", "changed", "deleted"]]
         rows += [[name, *(f"{count:,}" for count in counts.values())] for name, counts in done.resources.items()]
         click.echo(common.lines(rows))
         click.echo(f"{done.archive} is up to date with {done.store['name']}: {done.requests.read:,} calls, {done.seconds:.0f} s.")
     for note in done.notes:
         click.echo(note, err=True)
-    return 0

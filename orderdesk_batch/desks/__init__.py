@@ -14,13 +14,13 @@ from ..desk import Desk, Teller, connect
 from ..errors import OrderDeskBatchError, UsageError
 from ..profiles import Profiles
 from ..store import DEFAULT_URL
+from .archiving import SeveralArchiving
 from .several import Several as Several
-from .watching import SeveralWatching
 
 __all__ = ["Desks", "connect_all"]
 
 
-class Desks(SeveralWatching):
+class Desks(SeveralArchiving):
     """Several stores, and what can be done with all of them. Make it with `orderdesk_batch.connect_all()`.
 
     A mapping: `desks["north"]` is the Desk of that store.
