@@ -1,8 +1,8 @@
-"""Reports: what the store's tables say, as small frames. Frames go in as `desk.export` gives them; pandas or polars alike.
+"""Reports: what the store's tables say, as small frames. Frames go in as `desk.export` gives them, or an archive holds them.
 
-Each function is written once, with narwhals: the adding up is done by the engine of the frame that is given (a pandas
-or polars DataFrame, a polars LazyFrame, any other that narwhals knows), and the answer, which is small, comes
-back as a frame of that kind. Amounts are in the store's currency, rounded to cents; ages and times are in days.
+Each function is written once, with narwhals: the adding up is done by the engine of the frame that is given: pandas,
+polars, DuckDB, Dask, PySpark. The answer, which is small, comes back as a pandas or polars frame where one was given, else
+as a pandas frame; it is the same on all of them. Amounts are in the store's currency, rounded to cents; ages and times are in days.
 """
 
 from __future__ import annotations

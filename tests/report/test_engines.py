@@ -22,7 +22,7 @@ from tests.report.asked import REPORTS, in_pandas
 pytest.importorskip("duckdb")
 pytest.importorskip("dask.dataframe")
 
-AT_SIZE = ("sales by sku", "folders", "shipping time", "tracking coverage")
+AT_SIZE = ("sales by sku", "shipping time", "tracking coverage")
 quiet = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index:DeprecationWarning")  # Dask's, with pandas
 
 
