@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -20,7 +20,7 @@ SHORT: tuple[Job, ...] = (
     Stock("J2", 250, 1200),
     Move("J3", 250, 1200),
     Export("J4", 1200, 1200),
-    Fields("J5", 110, 1500),
+    Fields("J5", 104, 1500),
     Create("J6", 60, 600),
     FewTracking("J7", 3, 2600),
 )
@@ -49,11 +49,8 @@ def asked(box: Sandbox) -> list[int]:
 
 
 @pytest.mark.parametrize("job", SHORT, ids=lambda job: f"{job.name}-{type(job).__name__}")
-def test_a_standard_job_takes_the_fewest_requests_there_can_be_at_the_full_rate(
-    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_standard_job_takes_the_fewest_requests_there_can_be_at_the_full_rate(job: Job, tmp_path: Path) -> None:
     clock = Time()
-    monkeypatch.setattr("orderdesk_batch.store.time", SimpleNamespace(time=clock.since_1970))  # which tells the age of a page
     with job.box(clock=clock) as box:
         rows = job.sheet(box)
         sheet = write(rows, tmp_path / "sheet.csv")
@@ -73,3 +70,19 @@ def test_a_standard_job_takes_the_fewest_requests_there_can_be_at_the_full_rate(
             assert job.ours(second, sheet) == job.rows
         assert asked(box) == [200] * floor.calls
         assert clock.now - began <= rate.allowed(floor.calls) + 1
+
+
+def test_the_readme_tells_of_tracking_numbers_what_the_table_says() -> None:
+    top = Path(__file__).parents[1]
+    line = next(line for line in (top / "docs" / "benchmark.md").read_text("utf-8").splitlines() if line.startswith("| J1 |"))
+    _, _, job, ours, fewest, usual, seconds, _, minutes, _ = (cell.strip(" *") for cell in line.split("|"))
+    told = re.search(
+        r"1,000 tracking numbers for a store of 3,000 orders take (\d+) requests and a few seconds; "
+        r"a script that goes row by row takes more than ([\d,]+)\s+requests and (\d+) minutes",
+        (top / "README.md").read_text("utf-8"),
+    )
+    assert told and job == "1,000 tracking numbers by order number, among 3,000 orders"
+    assert told[1] == ours == fewest
+    assert int(told[2].replace(",", "")) == int(usual.replace(",", "")) // 100 * 100
+    assert f"{int(told[3])} min" == re.sub(r"\.\d", "", minutes)
+    assert seconds.endswith(" s") and int(seconds[:-2]) <= 9

@@ -129,10 +129,12 @@ def _first(ours: Ours) -> str:
 def span(seconds: float) -> str:
     """Seconds as people say them.
 
-    >>> span(0.2), span(63.4), span(662)
-    ('1 s', '64 s', '11.0 min')
+    >>> span(0.0), span(0.2), span(63.4), span(662)
+    ('at once', '1 s', '64 s', '11.0 min')
     """
-    return f"{max(1, math.ceil(seconds))} s" if seconds < 100 else f"{seconds / 60:.1f} min"
+    if not seconds:
+        return "at once"
+    return f"{math.ceil(seconds)} s" if seconds < 100 else f"{seconds / 60:.1f} min"
 
 
 def main(names: list[str]) -> None:
