@@ -41,6 +41,11 @@ def results(console: Console, plan: Plan, file: Path | str | None = None, *, lim
         _undone(undone[:limit], signs).draw(console)
         if len(undone) > limit:
             say(console, (f"{signs.dots} and {len(undone) - limit:,} more", "dim"), indent=2)
+    failed = [problem for problem in plan.problems if problem.code == "store-failed"]
+    if failed:
+        console.print()
+        for problem in failed:
+            bullet(console, signs.bullet, text((clean(problem.reason), "bold"), f" {clean(problem.hint or '')}"))
     console.print()
     _next_steps(console, plan, file or plan.results_file)
 
@@ -56,7 +61,7 @@ def _undone(changes: Sequence[Change], signs: Signs) -> Grid:
     grid = Grid(signs)
     in_order = sorted(changes, key=lambda change: (change.state, change.number))
     subjects = [table.subject(change) for change in in_order]
-    who = [text((subject.number, "bold"), f"  {subject.who or subject.part}") for subject in subjects]
+    who = [text(f"{subject.store}  " if subject.store else "", (subject.number, "bold"), f"  {subject.who or subject.part}") for subject in subjects]
     grid.column("Row", max(3, *(size(table.rows_of(change)) for change in changes)), right=True)
     grid.column("State", 7)
     grid.column("Item" if changes[0].resource == "inventory" else "Order", min(max(cell.cell_len for cell in who), 32))

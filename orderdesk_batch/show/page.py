@@ -195,7 +195,8 @@ def _sections(plan: Plan, most: int, *, fold: int) -> Iterator[str]:
 def _table(section: Section, changes: Sequence[Change], same: dict[str, str]) -> str:
     subjects = [table.subject(change) for change in changes]
     is_stock = section.resource == "inventory"
-    heads = ["Row", "Item" if is_stock else "Order", ("Name" if is_stock else "For") if any(s.who for s in subjects) else ""]
+    stores = ["Store"] * any(subject.store for subject in subjects)
+    heads = ["Row", *stores, "Item" if is_stock else "Order", ("Name" if is_stock else "For") if any(s.who for s in subjects) else ""]
     fields = [[field for field in table.fields_of(change) if field[0] not in same] for change in changes]
     names = list(dict.fromkeys(name for held in fields for name, _, _ in held))
     as_columns = section.action == "create" and len(names) <= _COLUMNS
@@ -207,8 +208,10 @@ def _table(section: Section, changes: Sequence[Change], same: dict[str, str]) ->
     heads += ["State"] * moved + ["Note"] * noted
     rows = []
     for change, subject, held in zip(changes, subjects, fields, strict=True):
-        cells = [f'<td class="row" data-of="Row">{_e(table.rows_of(change))}</td>', _number(subject.number)]
-        if heads[2]:
+        cells = [f'<td class="row" data-of="Row">{_e(table.rows_of(change))}</td>']
+        cells += [f'<td class="who" data-of="Store">{_e(subject.store)}</td>' for _ in stores]
+        cells.append(_number(subject.number))
+        if any(one.who for one in subjects):
             cells.append(f'<td class="who">{_e(subject.who)}</td>')
         if with_part:
             cells.append(f"<td>{_e(subject.part)}</td>")

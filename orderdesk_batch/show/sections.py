@@ -42,10 +42,10 @@ class _Leads:
     def __init__(self, section: Section, drawn: Sequence[Change], width: int) -> None:
         subjects = [table.subject(change) for change in drawn]
         is_stock = section.resource == "inventory"
-        headings = ("Row", "Item" if is_stock else "Order", "Name" if is_stock else "For")
-        columns = ([table.rows_of(c) for c in drawn], [s.number for s in subjects], [s.who for s in subjects])
-        self.numbers = columns[1]
-        most = (11, 18, 32 if width >= 110 else 24 if width >= 96 else 17)
+        headings = ("Row", "Store", "Item" if is_stock else "Order", "Name" if is_stock else "For")
+        self.numbers = [s.number for s in subjects]
+        columns = ([table.rows_of(c) for c in drawn], [s.store for s in subjects], self.numbers, [s.who for s in subjects])
+        most = (11, 18, 18, 32 if width >= 110 else 24 if width >= 96 else 17)
         self.columns = [
             (heading, min(max(map(size, [heading, *cells])), widest), cells)
             for heading, cells, widest in zip(headings, columns, most, strict=True)
@@ -62,7 +62,7 @@ class _Leads:
 
     def cells(self, place: int) -> list[Text]:
         """The cells for the n-th change."""
-        styles = {"Row": "dim", "Order": "bold", "Item": "bold"}
+        styles = {"Row": "dim", "Store": "cyan", "Order": "bold", "Item": "bold"}
         return [text((cells[place], styles.get(heading, ""))) for heading, _, cells in self.columns]
 
     def blank(self) -> list[Text]:
@@ -154,7 +154,7 @@ def _stacked(console: Console, drawn: Sequence[Change], states: Sequence[Sequenc
     """Each record on a line of its own, its fields below it."""
     for change, state in zip(drawn, states, strict=True):
         subject = table.subject(change)
-        about: list[Any] = [(table.rows_of(change), "dim"), "  ", (words.cut(subject.number, 24, signs.dots), "bold")]
+        about: list[Any] = [(table.rows_of(change), "dim"), *([f"  {subject.store}"] if subject.store else []), "  ", (words.cut(subject.number, 24, signs.dots), "bold")]
         about += [f"  {words.cut(said, 36, signs.dots)}" for said in (subject.who, subject.part) if said]
         say(console, *about, *(part for cell in state for part in ("  ", cell)), indent=2)
         grid = Grid(signs)

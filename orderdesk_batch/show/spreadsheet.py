@@ -15,6 +15,7 @@ from .terminal import store
 from .words import clean, noun
 
 HEADINGS: Final = ("row", "action", "record", "key", "for", "field", "old", "new", "state", "note")
+WIDTHS: Final = {"row": 9, "store": 16, "action": 10, "record": 14, "key": 34, "for": 30, "field": 28, "old": 32, "new": 32, "state": 10, "note": 40}
 PROBLEMS: Final = ("row", "column", "value", "what is wrong", "what to do", "level", "place")
 _TONES: Final = {"create": "good", "delete": "bad", "update": "", "none": "quiet", "skip": "quiet"}
 
@@ -34,12 +35,13 @@ def workbook(plan: Plan, path: str | os.PathLike[str]) -> list[Problem]:
         ]
         for problem in plan.problems
     ]  # fmt: skip
+    headings = ("row", "store", *HEADINGS[1:]) if plan.stores else HEADINGS
     warned = ["warn" if problem.level == "warning" else "bad" for problem in plan.problems]
     return write_book(
         path,
         [
-            Tab("Plan", HEADINGS, [line for _, line in lines], tone=tones.__getitem__, text_columns=(3,),
-                widths={0: 9, 1: 10, 2: 14, 3: 34, 4: 30, 5: 28, 6: 32, 7: 32, 8: 10, 9: 40}),
+            Tab("Plan", headings, [line for _, line in lines], tone=tones.__getitem__, text_columns=(headings.index("key"),),
+                widths={at: WIDTHS[heading] for at, heading in enumerate(headings)}),
             Tab("Problems", PROBLEMS, problems, tone=warned.__getitem__,
                 widths={0: 7, 1: 26, 2: 26, 3: 50, 4: 60, 5: 10, 6: 28}),
             Tab("Summary", ("what", "said"), list(_summary(plan)), widths={0: 22, 1: 100}, wrap=True),
@@ -50,7 +52,7 @@ def workbook(plan: Plan, path: str | os.PathLike[str]) -> list[Problem]:
 def _lines(plan: Plan) -> Iterator[tuple[Change, list[Any]]]:
     for change in plan.changes:
         row = change.rows[0] if len(change.rows) == 1 else table.rows_of(change)
-        lead = [row, change.action, noun(change.resource), clean(change.key), table.subject(change).who or None]
+        lead = [row, *([clean(change.store)] if plan.stores else []), change.action, noun(change.resource), clean(change.key), table.subject(change).who or None]
         state = change.state if change.writes else None
         for name, old, new in table.values_of(change) or [("", None, None)]:
             yield change, [*lead, name or None, _value(old), _value(new), state, clean(change.message) or None]

@@ -33,8 +33,9 @@ class Subject:
     """What a change is about, in words."""
 
     number: str  # the order's number, the item's code
-    who: str  # "Ada Lovelace, London"; "Blue mug"; in a plan about several stores "north: Blue mug"
+    who: str  # "Ada Lovelace, London"; "Blue mug"
     part: str  # which item or shipment of the order; "" for whole records
+    store: str = ""  # in a plan about several stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,11 @@ def subject(change: Change) -> Subject:
     about = change.about
     number = clean(about.get("number", ""))
     who = ", ".join(clean(about[key]) for key in ("name", "city") if about.get(key))
-    if change.store:
-        who = f"{clean(change.store)}: {who}" if who else clean(change.store)
     key = clean(change.key)
     if change.resource not in ("items", "shipments"):
-        return Subject(number or key.removeprefix("order "), who, "")
+        return Subject(number or key.removeprefix("order "), who, "", clean(change.store))
     head, _, part = key.partition(", ")
-    return Subject(number or head.removeprefix("order "), who, part)
+    return Subject(number or head.removeprefix("order "), who, part, clean(change.store))
 
 
 def rows_of(change: Change) -> str:

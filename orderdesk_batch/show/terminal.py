@@ -6,6 +6,7 @@ never as markup, and cleaned of control characters.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 LIMIT: Final = 20  # changes shown of a long plan
+_NAMED: Final = 6  # stores that a question names one by one
 _DOING: Final = {"create": "to create", "update": "to update", "delete": "to delete", "none": "as they are", "skip": "skipped"}
 
 
@@ -53,7 +55,19 @@ def question(plan: Plan) -> str:
     one = words.noun(plan.resource)
     doing = [f"{action} {many(counts[action], one)}" for action in ("create", "update", "delete") if counts[action]]
     said = words.listed(doing) or "send nothing"
-    return f"{effort(plan)} {said[0].upper()}{said[1:]} in {store(plan)}?"
+    each = by_store(plan)
+    where = f"in {store(plan)}"
+    if each:
+        where = f"in {many(len(each), 'store')}"
+    if 0 < len(each) <= _NAMED:
+        where += f" ({words.listed([f'{count:,} in {name}' for name, count in each.items()])})"
+    return f"{effort(plan)} {said[0].upper()}{said[1:]} {where}?"
+
+
+def by_store(plan: Plan) -> dict[str, int]:
+    """How many records something is sent for, by the stores' names; nothing for a plan about one store."""
+    held = Counter(change.store for change in plan.writing())
+    return {clean(one["name"]): held[one["name"]] for one in plan.stores if held[one["name"]]}
 
 
 def store(plan: Plan) -> str:
@@ -94,6 +108,8 @@ def _totals(console: Console, plan: Plan, signs: Signs) -> None:
             say(console, (f"{SIGNS[action]} {note}{where}", "dim"), indent=2)
     if begun:
         return
+    if each := by_store(plan):
+        say(console, ("By store  ", "bold"), f" {signs.dot} ".join(f"{name} {count:,}" for name, count in each.items()))
     if not plan.is_empty():
         say(console, effort(plan))
     if plan.sets_off:

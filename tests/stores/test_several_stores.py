@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 import orderdesk_batch as od
+from orderdesk_batch import show
 from orderdesk_batch.desks import Desks
 from orderdesk_batch.errors import NotAllowed, SheetRefused, Unsafe, UsageError
 from orderdesk_batch.profiles import Profiles
@@ -278,3 +279,15 @@ def test_a_failing_store_of_one_alone_is_the_error_it_always_was(stores: Sandbox
     spoil("north", stores)
     with od.connect("north") as desk, pytest.raises(NotAllowed, match="login north"):
         desk.settings()
+
+
+def test_people_see_which_row_goes_to_which_store_and_what_failed(cli: Cli, stores: Sandbox, sheet: Write) -> None:
+    path = sheet(SHEET)
+    planned = cli("plan", "shipments", path, "--all-stores")
+    assert "Store" in planned.out and "By store  north 1 · south 1 · west 2" in planned.out
+    with od.connect_all() as desks:
+        plan = desks.plan("shipments", path)
+    assert show.question(plan).endswith("Create 4 shipments in 3 stores (1 in north, 1 in south and 2 in west)?")
+    spoil("west", stores)
+    for words in (("apply", str(plan.run)), ("upload", "shipments", path)):
+        assert "west: Order Desk refused the key for store 103." in cli(*words, "--yes").out
