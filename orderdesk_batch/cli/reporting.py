@@ -66,7 +66,7 @@ def _report_of(name: str) -> click.Command:
         click.Option(["--archive"], required=True, type=click.Path(file_okay=False), metavar="DIR",
                      help="The archive's folder; `orderdesk-batch archive` makes it."),
         click.Option(["-o", "--output"], type=click.Path(dir_okay=False), metavar="FILE", help=f"The file to write: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."),
-        click.Option(["--store", "stores"], metavar="ID,…", help="Only these stores of the archive, by id. [default: all]"),
+        click.Option(["--store", "stores"], metavar="NAME,…", help="Only these stores of the archive, by name or id. [default: all]"),
     ]  # fmt: skip
     if "inventory" not in tables:
         options += [
@@ -148,11 +148,13 @@ def _opened(
 
 def _stores(archive: str, given: str | None) -> list[str]:
     from ..archive import stores
+    from ..profiles import Profiles
 
     there = stores(archive)
     if given is None:
         return there
-    asked = [one.strip() for one in given.split(",") if one.strip()]
+    ids = {one.name.casefold(): one.store_id for one in Profiles().all()}
+    asked = [ids.get(one.strip().casefold(), one.strip()) for one in given.split(",") if one.strip()]
     if unknown := [one for one in asked if one not in there]:
         raise UsageError(f"{archive} has no store {', '.join(unknown)}; it has {', '.join(there)}.")
     if not asked:
