@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from .fields import Document
+from .packing import Held, Packed, opened, pickled
 
 Listed = Literal["orders", "inventory"]
+MANY: Final = 100_000  # documents, or rows, that are kept ready to hand; of more each is made when it is asked for
+FEW: Final = 10_000  # the same of documents, where there are very many rows
 Ask = tuple[Literal["id", "text"], str]  # one single look-up: by id, or by order number or SKU
 
 
@@ -15,22 +19,30 @@ Ask = tuple[Literal["id", "text"], str]  # one single look-up: by id, or by orde
 class Seen:
     """A document and when it was read (seconds since 1970), and on which page (-1: singly)."""
 
-    document: Document
+    held: Held
     at: float
     page: int = -1
+
+    @property
+    def document(self) -> Document:
+        """The document itself."""
+        return opened(self.held)
 
 
 @dataclass
 class Shelf:
-    """The documents of one resource that are in hand."""
+    """The documents of one resource that are in hand; very many of them packed."""
 
     text_field: str = "source_id"
     by_id: dict[str, Seen] = field(default_factory=dict)
-    by_text: dict[str, list[str]] = field(default_factory=dict)  # number or SKU → ids
+    by_text: dict[str, str | list[str]] = field(default_factory=dict)  # number or SKU → id, or ids where there are several
     complete: bool = False  # all pages were read
     asked: set[Ask] = field(default_factory=set)  # single look-ups that were made: what they tell is in hand
     total: int | None = None  # how many there are, as the store said in this very run
     among: str = ""  # the filters of the list whose pages are numbered, as a query; "": the list of all
+    ready: int = MANY  # so many documents lie there ready to hand
+    like: bytes = b""  # what packed documents are told by; b"": none is packed
+    _guard: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def put(self, document: Document, at: float, page: int = -1) -> None:
         """Lay a document on the shelf; an older one of the same id is replaced."""
@@ -38,15 +50,28 @@ class Shelf:
         known = self.by_id.get(record)
         if known is not None and page < 0:
             page = known.page
-        self.by_id[record] = Seen(document, at, page)
+        self.by_id[record] = Seen(Packed(document, self.like) if self.like else document, at, page)
+        if len(self.by_id) > self.ready and not self.like:
+            self._pack()
         text = self._text(document)
         if known is not None:
             before = self._text(known.document)
             if before == text:
                 return
             self._unlist(before, record)
-        if text:  # nobody looks for a blank one
-            self.by_text.setdefault(text, []).append(record)
+        if text and self.by_text.setdefault(text, record) != record:  # nobody looks for a blank one
+            with self._guard:
+                listed = self.by_text.get(text, record)
+                if isinstance(listed, list):
+                    listed.append(record)
+                else:
+                    self.by_text[text] = [listed, record]
+
+    def _pack(self) -> None:
+        for seen in list(self.by_id.values()):
+            document = seen.document
+            self.like = self.like or pickled(document)
+            seen.held = Packed(document, self.like)
 
     def turn_to(self, among: str) -> None:
         """Number the pages of another list from now on; the numbers of the one before are forgotten."""
@@ -58,9 +83,10 @@ class Shelf:
     def with_text(self, text: str) -> list[Document]:
         """The documents whose order number or SKU is exactly that, now."""
         listed = self.by_text.get(text, ())
-        if len(listed) > 1:  # two answers in flight may have laid one down twice
-            listed = list(dict.fromkeys(listed))
-        return [self.by_id[record].document for record in listed if record in self.by_id]
+        if isinstance(listed, str):
+            return [self.by_id[listed].document] if listed in self.by_id else []
+        # Two answers in flight may have laid one down twice.
+        return [self.by_id[record].document for record in dict.fromkeys(listed) if record in self.by_id]
 
     def forget(self, record: str) -> None:
         """Take a document off the shelf."""
@@ -69,9 +95,11 @@ class Shelf:
             self._unlist(self._text(known.document), record)
 
     def _unlist(self, text: str, record: str) -> None:
-        left = [other for other in self.by_text.pop(text, ()) if other != record]
-        if left:
-            self.by_text[text] = left
+        with self._guard:
+            listed = self.by_text.pop(text, ())
+            left = [other for other in ([listed] if isinstance(listed, str) else listed) if other != record]
+            if left:
+                self.by_text[text] = left if len(left) > 1 else left[0]
 
     def _text(self, document: Document) -> str:
         return str(document.get(self.text_field) or "").strip()

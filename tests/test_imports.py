@@ -16,9 +16,10 @@ PACKAGE = Path(__file__).parents[1] / "orderdesk_batch"
 FLOORS = [
     {"errors", "kinds", "home", "states"},
     {"fields", "pace", "memory", "lock", "collector", "sample_files", "extras"},
-    {"shelf", "profiles"},
+    {"profiles"},
     {"sheets", "store", "carriers"},
-    {"checks"},
+    {"packing"},
+    {"shelf", "checks"},
     {"plan"},
     {"lookup"},
     {"run", "export", "show", "report"},

@@ -38,7 +38,7 @@ def test_a_blob_that_was_squeezed_by_an_earlier_version_is_read() -> None:
 
 def test_a_change_comes_back_as_it_was() -> None:
     plain = Change(1, "inventory", "none", [2], "SKU")
-    full = Change(2, "orders", "update", [3, 4], "order 7", "7", fields={"email": ["a", CLEAR]}, before={}, restore={}, relative=0, page=0,
+    full = Change(2, "orders", "update", [3, 4], "order 7", "7", fields={"email": ["a", CLEAR]}, kept={}, restore={}, relative=0, page=0,
                   steps=[Step("put")])  # fmt: skip
     for change in (plain, full):
         assert change_from(change_row(change), change.steps) == change

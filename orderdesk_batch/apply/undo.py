@@ -152,7 +152,7 @@ class Undo:
             self._lost.append("entries in an order's history")
         if change.resource in ("orders", "shipments"):
             self._lost.append("e-mails that were sent and rules that fired")
-        self._add(change, "delete", [Step("delete")], before=now)
+        self._add(change, "delete", [Step("delete")], kept=now)
         return None
 
     def _created(self, change: Change) -> Document | None:
@@ -266,7 +266,7 @@ class Undo:
             return self._nothing(change, "; ".join(changed) or "nothing to put back")
         relative = None if change.relative is None else -change.relative
         verb = "batch" if change.resource == "inventory" else "put"
-        self._add(change, "update", [Step(verb)], fields=fields, before=copy.deepcopy(now), restore=once, relative=relative)  # type: ignore[arg-type]
+        self._add(change, "update", [Step(verb)], fields=fields, kept=copy.deepcopy(now), restore=once, relative=relative)  # type: ignore[arg-type]
         return None
 
     def _update_order(self, change: Change) -> None:
@@ -281,5 +281,5 @@ class Undo:
         self._lost += told.lost
         if not told.steps:
             return self._nothing(change, "; ".join(told.changed) or "nothing to put back")
-        self._add(change, "update", told.steps, fields=told.fields, items=told.items, before=now, restore=change.before or {})
+        self._add(change, "update", told.steps, fields=told.fields, items=told.items, kept=now, restore=change.before or {})
         return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..errors import Problem
 from ..fields import Field, Resource
@@ -84,6 +84,10 @@ class Checked:
             why = self.skipped.get(n, "")
             yield Row(number, "skip" if why else action, row, bad.get(n) or {}, why)
 
+    def rows_later(self) -> Sequence[Row]:
+        """The rows as a sequence that keeps none of them: for sheets with very many."""
+        return _Rows(self)
+
     def all_problems(self) -> list[Problem]:
         """Everything that is wrong, by row; what is about the whole file comes first."""
         found = [*self.problems]
@@ -118,3 +122,23 @@ class Checked:
                 values.setdefault(key, cell_text(cells[n]) or None)
             rows.append({"row": number, "values": values})
         return {"columns": dict(zip(keys, names, strict=True)), "rows": rows}
+
+
+class _Rows(Sequence[Row]):
+    """The rows of a sheet, made anew each time they are gone through; one by its index takes as long as all."""
+
+    def __init__(self, checked: Checked) -> None:
+        self._checked = checked
+
+    def __len__(self) -> int:
+        return len(self._checked.sheet.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._checked.rows()
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        return list(self)[index]

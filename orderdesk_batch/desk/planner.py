@@ -143,7 +143,7 @@ class Planner:
             how = replace(how, weight_unit=self.memory.get("weight_unit"))
         parts = [planning.Part(checked, checked.sheet.tab) for checked in found.checked(how)]
         settings = self.settings()
-        lookup = Lookup(self.store, self.memory, clock=self._clock)
+        lookup = Lookup(self.store, self.memory, clock=self._clock, rows=sum(len(part.rows) for part in parts))
         with self._telling_of_reads(sum(len(part.rows) for part in parts)):
             documents = self._find(parts, lookup)
         world = self._world(parts, how, settings)
@@ -170,7 +170,7 @@ class Planner:
             now, settings["folders"], secrets.token_hex(4) if how.mark else "", how.again, self.memory.get("once", {}),
             self.memory.get("dates_kept"), self.memory.get("dates_sent", {}),
         )  # fmt: skip
-        named = {row.values["folder"] for part in parts for row in part.rows if isinstance(row.values.get("folder"), str)}
+        named = {row.values["folder"] for part in parts if "folder" in part.checked.columns for row in part.rows if isinstance(row.values.get("folder"), str)}
         if how.then_move_to:
             named.add(how.then_move_to)
         if any(not world.knows(name) for name in named):  # made since we last looked?
@@ -193,7 +193,9 @@ class Planner:
 
     def _once_marks(self, plan: Plan, parts: Sequence[planning.Part]) -> dict[str, list[str]]:
         """The rows that can't be repeated harmlessly, by the change that uploads them."""
-        rows = {(part.tab, row.number): row for part in parts for row in part.rows}
+        rows = {(part.tab, row.number): row for part in parts if part.may_not_repeat for row in part.rows}
+        if not rows:
+            return {}
         marks: dict[str, list[str]] = {}
         for change in plan.writing():
             mine = {number: rows[change.tab, number] for number in change.rows if (change.tab, number) in rows}

@@ -36,10 +36,12 @@ from ..errors import NotFound
 from ..fields import Document
 from ..plan.keys import OrderKey as OrderKey
 from ..plan.keys import may_be_id, of_cart, other_spelling
+from ..shelf import FEW, MANY
 from ..shelf import Ask as Ask
 from ..shelf import Listed as Listed
 from ..shelf import Seen as Seen
 from ..shelf import Shelf as Shelf
+from .later import Later as Later
 from .reading import NESTED, Reading, is_whole, pages_of
 from .reading import PAGE as PAGE
 from .window import Window
@@ -52,18 +54,25 @@ T = TypeVar("T")
 
 
 class Lookup:
-    """Finds documents, keeps them in hand, and reads them again when they grow old."""
+    """Finds documents, keeps them in hand, and reads them again when they grow old.
 
-    def __init__(self, store: Store, memory: Memory, *, clock: Callable[[], float] = time.time) -> None:
+    Args:
+        rows: how many rows ask for them.
+    """
+
+    def __init__(self, store: Store, memory: Memory, *, clock: Callable[[], float] = time.time, rows: int = 0) -> None:
         self.store = store
         self.memory = memory
         self._clock = clock
         self.shelves: dict[Listed, Shelf] = {"orders": Shelf(), "inventory": Shelf("code")}
+        if rows > MANY:  # they take room, too
+            for shelf in self.shelves.values():
+                shelf.ready = FEW
         self._readings = {listed: Reading(store, memory, listed, shelf) for listed, shelf in self.shelves.items()}
 
     # -- orders -----------------------------------------------------------------------------------
 
-    def orders(self, keys: Iterable[OrderKey], added: Mapping[str, dt.datetime] | None = None) -> dict[OrderKey, list[Document]]:
+    def orders(self, keys: Iterable[OrderKey], added: Mapping[str, dt.datetime] | None = None) -> Mapping[OrderKey, list[Document]]:
         """The orders that each key fits: none, one, or several (then it is not known which is meant).
 
         Args:
@@ -72,6 +81,9 @@ class Lookup:
         wanted = list(dict.fromkeys(keys))
         spelled = {key.value for key in wanted if key.by == "order"}
         self._settle("orders", lambda: [ask for key in wanted if (ask := self._next_ask(key))], spelled=spelled, added=added)
+        if self.shelves["orders"].like:
+            self._complete_packed()
+            return Later(wanted, self._fits)
         with collector.at_rest():
             found = {key: self._fits(key) for key in wanted}
         self._complete({id(doc): doc for fits in found.values() for doc in fits}.values())
@@ -118,6 +130,14 @@ class Lookup:
             for (doc, name), children in zip(lacking, fetched, strict=True):
                 doc[name] = children
 
+    def _complete_packed(self) -> None:
+        """The same where they are packed."""
+        shelf = self.shelves["orders"]
+        lacking = [doc for seen in list(shelf.by_id.values()) if not seen.at and not is_whole("orders", doc := seen.document)]
+        self._complete(lacking)
+        for document in lacking:
+            shelf.put(document, 0.0)
+
     def _nested(self, record: str, name: str) -> list[Document]:
         try:
             return self.store.items(record) if name == "order_items" else self.store.shipments(record)
@@ -126,12 +146,15 @@ class Lookup:
 
     # -- inventory --------------------------------------------------------------------------------
 
-    def inventory(self, ids: Iterable[str], codes: Iterable[str]) -> tuple[dict[str, Document], dict[str, list[Document]]]:
+    def inventory(self, ids: Iterable[str], codes: Iterable[str]) -> tuple[Mapping[str, Document], Mapping[str, list[Document]]]:
         """The inventory items with these ids, and those with these SKUs."""
         shelf = self.shelves["inventory"]
         want_ids, want_codes = list(dict.fromkeys(ids)), list(dict.fromkeys(codes))
         asks: list[Ask] = [*(("id", record) for record in want_ids), *(("text", code) for code in want_codes)]
         self._settle("inventory", lambda: [a for a in asks if not shelf.knows(a) and not (a[0] == "text" and shelf.with_text(a[1]))])
+        if shelf.like:
+            here = [record for record in want_ids if record in shelf.by_id]
+            return Later(here, lambda record: shelf.by_id[record].document), Later(want_codes, shelf.with_text)
         with collector.at_rest():
             by_id = {record: shelf.by_id[record].document for record in want_ids if record in shelf.by_id}
             return by_id, {code: shelf.with_text(code) for code in want_codes}

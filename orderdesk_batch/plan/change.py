@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from ..errors import OrderDeskBatchError, Problem
 from ..fields import Document
 from ..kinds import CLEAR, CLEAR_WORD, Value
+from ..packing import Held, opened
 from ..states import counted, of_steps
 
 Action = Literal["create", "update", "delete", "none", "skip"]
@@ -64,8 +65,8 @@ class Change:
     order_id: str = ""  # items and shipments: the order's id; "" until it is known
     fields: dict[str, list[Value]] = field(default_factory=dict)  # name → [old, new]
     items: list[ItemChange] = field(default_factory=list)  # orders: what happens to their items
-    before: Document | None = None  # the document as it was when planned
-    read_at: float = 0.0  # when `before` was read, seconds since 1970
+    kept: Held | None = None  # the document as it was when planned, as it is kept
+    read_at: float = 0.0  # when it was read, seconds since 1970
     page: int = -1  # the page of 500 it was seen on; -1: not seen on a page
     about: dict[str, str] = field(default_factory=dict)  # order number, name, city: for people
     after: list[int] = field(default_factory=list)  # changes that must be done first
@@ -78,6 +79,11 @@ class Change:
     restore: Document | None = None  # undo: the document as it was, to put its values back as they were
     store: str = ""  # the name of its store here, where a plan is about several
     among: str = ""  # the filters of the list whose page that is, as a query; "": the list of all
+
+    @property
+    def before(self) -> Document | None:
+        """The document as it was when planned."""
+        return None if self.kept is None else opened(self.kept)
 
     @property
     def state(self) -> State:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..fields import Document
 from ..kinds import Value
+from ..shelf import Seen
 from .change import Change
 from .compare import order_about
 from .findings import Findings
@@ -26,14 +27,17 @@ class Home:
 
     Args:
         document: the order.
+        seen: where it lies packed; then it is not kept here.
         creates: the change that makes it.
         gone: the key of an order that is not there, where only a delete asks for it.
     """
 
-    __slots__ = ("about", "creates", "document", "gone", "record", "unit")
+    __slots__ = ("_held", "about", "creates", "gone", "record", "unit")
 
-    def __init__(self, document: Document | None = None, creates: Change | None = None, gone: str = "") -> None:
-        self.document = document
+    def __init__(
+        self, document: Document | None = None, creates: Change | None = None, gone: str = "", seen: Seen | None = None
+    ) -> None:
+        self._held = seen or document
         self.creates = creates
         self.gone = gone
         self.record = ""  # the order's id, while there is one
@@ -48,6 +52,12 @@ class Home:
             self.unit = ("new", id(creates))
             if creates:
                 self.about = creates.about
+
+    @property
+    def document(self) -> Document | None:
+        """The order, while there is one."""
+        held = self._held
+        return held.document if isinstance(held, Seen) else held
 
 
 @dataclass
@@ -82,8 +92,14 @@ def keys_of(values: Mapping[str, Value]) -> list[OrderKey]:
     return keys
 
 
-def home_of(row: Row, found: Mapping[OrderKey, list[Document]], made: Made, says: Findings, hand: Hand) -> Home | None:
+def home_of(
+    row: Row, found: Mapping[OrderKey, list[Document]], made: Made, says: Findings, hand: Hand,
+    known: dict[str, Home],
+) -> Home | None:
     """The order of a row; None if it is not known which (says has the reason).
+
+    Args:
+        known: the orders of earlier rows, by id.
 
     Only the surest key is looked up. The others have to agree with what it found, which costs no call.
     """
@@ -95,7 +111,8 @@ def home_of(row: Row, found: Mapping[OrderKey, list[Document]], made: Made, says
     all_fits = found.get(first, [])
     agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
     if len(agreed) == 1:
-        return Home(agreed[0])
+        record = str(agreed[0]["id"])
+        return known.get(record) or known.setdefault(record, Home(agreed[0], seen=hand.seen(record)))
     if len(all_fits) > 1:
         listed = agreed or all_fits
         says.say(row.number, f"fits {len(listed)} orders: {several(listed)}", which_one(listed, "order."), about=about, code="several")

@@ -75,7 +75,7 @@ class Inventory:
             return None
         item = fitting[0] if fitting else None
         if item is not None:
-            change.id, change.before = str(item["id"]), item
+            change.id, change.kept = str(item["id"]), self.hand.kept(item, str(item["id"]))
             change.about = {"name": str(item.get("name") or ""), "number": str(item.get("code") or "")}
             if not isinstance(code, str) and change.about["number"]:
                 change.key = change.about["number"]

@@ -158,7 +158,7 @@ def _plan_item(row: Row, home: Home, there: There, says: Findings, *, narrow: bo
     item, trouble = match_item(row.values, there, narrow=narrow)
     change = Change(0, "items", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
     if item is not None:
-        change.id, change.before = str(item.get("id")), item
+        change.id, change.kept = str(item.get("id")), item
     fine = says.leave([row]) if row.action == "delete" else says.settle(ITEMS, [row.number], row.bad, item)
     if trouble:
         says.say(row.number, trouble, "Give the item's id in item_id, or its variation.", about="code", code="several")

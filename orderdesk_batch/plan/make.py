@@ -11,6 +11,7 @@ from .. import collector
 from ..errors import Problem
 from ..fields import Document
 from ..kinds.texts import NO_NUMBER
+from ..shelf import MANY
 from . import children, items, shipments
 from .change import Change, Plan
 from .children import Home, Made
@@ -37,13 +38,14 @@ class Part:
 
     checked: Checked
     tab: str = ""
-    rows: list[Row] = field(default_factory=list)
+    rows: Sequence[Row] = ()  # very many are made each time they are asked for
     groups: list[Group] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)  # all that was found about it, once planned
 
     def __post_init__(self) -> None:
         with collector.at_rest():
-            self.rows = list(self.checked.rows())
+            few = self.resource == "orders" or len(self.checked.sheet.rows) <= MANY
+            self.rows = list(self.checked.rows()) if few else self.checked.rows_later()
             if self.resource == "orders":
                 self.groups = groups_of(self.checked, self.rows)
 
@@ -51,6 +53,11 @@ class Part:
     def resource(self) -> str:
         """Which resource its rows are."""
         return self.checked.resource.name
+
+    @property
+    def may_not_repeat(self) -> bool:
+        """Whether it may have rows that can't be repeated harmlessly."""
+        return self.resource == "orders" or (self.resource == "inventory" and "stock_change" in self.checked.columns)
 
 
 @dataclass
@@ -132,7 +139,7 @@ class _Making:
         self.world = world
         self.in_book = len(parts) > 1
         self.planned = [_Planned(part, Findings(part.checked)) for part in parts]
-        self.homes: dict[tuple[str, int], Home] = {}
+        self.homes: dict[str, dict[int, Home]] = {}  # tab → row → its order
         self.made = Made({})
         self.deleting: dict[str, Change] = {}  # orders, by id
         self.writing: dict[str, Change] = {}  # orders that are changed otherwise, by id
@@ -204,14 +211,15 @@ class _Making:
 
     def _children(self, one: _Planned) -> None:
         part, says = one.part, one.says
-        here: dict[int, Home] = {}
+        here = self.homes.setdefault(part.tab, {})
+        known: dict[str, Home] = {}
         for row in part.rows:
-            if row.action == "skip" or (home := children.home_of(row, self.found.orders, self.made, says, self.hand)) is None:
+            if row.action == "skip" or (home := children.home_of(row, self.found.orders, self.made, says, self.hand, known)) is None:
                 continue
             if home.record in self.deleting and row.action != "delete":
                 says.say(row.number, "belongs to an order that this book deletes", "Take the row out, or keep the order.", code="parent-deleted")
                 continue
-            here[row.number] = self.homes[part.tab, row.number] = home
+            here[row.number] = home
             if self.in_book:
                 one.units[row.number] = home.unit
         if part.resource == "items":
@@ -220,7 +228,7 @@ class _Making:
         else:
             kept = shipments.dates_kept(here.values(), self.world.dates_sent)
             self.result.dates_kept = kept
-            one.changes = shipments.Shipments(part.rows, here, says, self.world.dates_kept if kept is None else kept).plan()
+            one.changes = shipments.Shipments(part.rows, here, says, self.world.dates_kept if kept is None else kept, self.hand).plan()
 
     def _need_items(self, part: Part) -> None:
         """A new order needs an item, from its own rows or from the sheet of items."""
@@ -266,7 +274,7 @@ class _Making:
             return ("row", row.number)
         if part.resource == "inventory":
             return named
-        home = self.homes.get((part.tab, row.number))
+        home = self.homes.get(part.tab, {}).get(row.number)
         variation = [(name, str(value)) for name, value in sorted(row.values.items()) if name.startswith("variation_list.")]
         return (home.unit if home else tuple(children.keys_of(row.values)), *named, *variation)
 
@@ -274,7 +282,7 @@ class _Making:
 
     def _hang(self, change: Change) -> None:
         """Make what belongs to an order of the same plan wait for it, or a deleted order wait for it."""
-        home = self.homes.get((change.tab, change.rows[0])) if change.resource in ("items", "shipments") else None
+        home = self.homes.get(change.tab, {}).get(change.rows[0]) if change.resource in ("items", "shipments") else None
         if home is None or not change.steps:
             return
         if home.creates is not None:

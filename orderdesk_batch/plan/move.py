@@ -13,7 +13,7 @@ from .children import Home
 NOTE = "moved once its rows are done"
 
 
-def then_move(plan: Plan, homes: Mapping[tuple[str, int], Home], deleting: Container[str], folder: str) -> None:
+def then_move(plan: Plan, homes: Mapping[str, Mapping[int, Home]], deleting: Container[str], folder: str) -> None:
     """Move each order of the plan of which no row is refused, unless it is in the folder already.
 
     An order that is changed by this one change alone is moved with it; else the move is a change of its
@@ -22,17 +22,17 @@ def then_move(plan: Plan, homes: Mapping[tuple[str, int], Home], deleting: Conta
     places: dict[Any, list[tuple[str, int]]] = defaultdict(list)
     waits: dict[Any, list[Change]] = defaultdict(list)
     documents: dict[Any, Document | None] = {}
-    for place, home in homes.items():
-        unit = home.unit
-        places[unit].append(place)
-        documents[unit] = home.document
+    for tab, here in homes.items():
+        for row, home in here.items():
+            places[home.unit].append((tab, row))
+            documents[home.unit] = home.document
     for change in plan.changes:
         if change.resource == "orders" and change.action in ("create", "update", "none") and (change.id or change.steps):
             unit = ("id", change.id) if change.id else ("new", id(change))
             documents.setdefault(unit, change.before)
             places[unit] += [(change.tab, row) for row in change.rows]
             waits[unit].append(change)
-        elif change.resource in ("items", "shipments") and (home_ := homes.get((change.tab, change.rows[0]))):
+        elif change.resource in ("items", "shipments") and (home_ := homes.get(change.tab, {}).get(change.rows[0])):
             waits[home_.unit].append(change)
     for unit, changes in waits.items():
         document = documents.get(unit)
@@ -57,7 +57,7 @@ def then_move(plan: Plan, homes: Mapping[tuple[str, int], Home], deleting: Conta
         plan.changes.append(
             Change(
                 len(plan.changes) + 1, "orders", "update", rows, f"order {number}", str(document["id"]) if document else "",
-                fields={"folder": [old, folder]}, before=document, read_at=first.read_at, page=first.page, among=first.among, about=first.about,
+                fields={"folder": [old, folder]}, kept=document, read_at=first.read_at, page=first.page, among=first.among, about=first.about,
                 after=[change.number for change in changes if change.steps], steps=[Step("move")], note=NOTE, tab=first.tab,
             )
         )  # fmt: skip

@@ -138,7 +138,7 @@ class Orders:
             change = self._not_there(group)
         elif group.action == "delete":
             self.says.leave(group.rows)
-            change = Change(0, "orders", "delete", group.numbers, key_text(group), str(document["id"]), before=document,
+            change = Change(0, "orders", "delete", group.numbers, key_text(group), str(document["id"]), kept=self.hand.kept(document, str(document["id"])),
                             about=order_about(document), steps=[Step("delete")])  # fmt: skip
         else:
             change = self._update(group, document)
@@ -194,7 +194,7 @@ class Orders:
         fields |= self._appended(group, document)
         lists.check(fields, document, group.first, self.says)
         change = Change(0, "orders", "update", group.numbers, key_text(group), str(document["id"]), fields=fields, items=items,
-                        before=document, about=order_about(document))  # fmt: skip
+                        kept=self.hand.kept(document, str(document["id"])), about=order_about(document))  # fmt: skip
         if any(name not in ("folder", "order_history") for name in fields) or any(item.action != "delete" for item in items):
             change.steps.append(Step("put"))
         change.steps += [Step("item-delete", answer={"item": item.id}) for item in items if item.action == "delete"]

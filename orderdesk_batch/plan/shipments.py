@@ -14,6 +14,7 @@ from .change import Change, Step
 from .children import Home, child_key, folded_number
 from .compare import children, differences, same
 from .findings import Findings
+from .hand import Hand
 from .items import SKIPPED
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ class Shipments:
         kept: whether the server keeps `date_shipped` as sent [open]; None: not known.
     """
 
-    def __init__(self, rows: Sequence[Row], homes: Mapping[int, Home], says: Findings, kept: bool | None = None) -> None:
+    def __init__(self, rows: Sequence[Row], homes: Mapping[int, Home], says: Findings, kept: bool | None = None, hand: Hand | None = None) -> None:
         self.rows = rows
         self.homes = homes
         self.says = says
         self.kept = kept
+        self.hand = hand or Hand(None)
         self._numbers = {row.number: _number(row) for row in rows}
         self._parcels: dict[Any, dict[str, list[Document]]] = {}  # order → number → its parcels; "": all of them
         self._without_number = self._pair_parcels_without_number()
@@ -84,7 +86,7 @@ class Shipments:
         one = fitting[0] if len(fitting) == 1 else None
         change = Change(0, "shipments", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
         if one is not None:
-            change.id, change.before = str(one.get("id") or ""), one
+            change.id, change.kept = str(one.get("id") or ""), self.hand.kept(one)
         if row.action == "delete":
             fine = self.says.leave([row])
         else:

@@ -149,7 +149,7 @@ def look_up(resource: str, rows: int) -> Any:
     from orderdesk_batch.lookup import Lookup
 
     store = InHand(rows)
-    lookup = Lookup(store, store)  # type: ignore[arg-type]
+    lookup = Lookup(store, store, rows=rows)  # type: ignore[arg-type]
     listed = "inventory" if resource == "inventory" else "orders"
     shelf = lookup.shelves[listed]  # type: ignore[index]
     for page in store.pages(listed):
