@@ -123,9 +123,11 @@ def wrong_check_digit(number: str, carrier: str | None = None) -> str | None:
     if len(number) == 22 and number[:2] in _IMPB and number.isdigit() and number.isascii() and _mod10(number):
         return None  # nearly every parcel in the United States
     number = number.upper()
+    if not (rules := _BY_LENGTH.get(len(number))):
+        return None
     named = (carrier or "").casefold()
     suspect = None
-    for rule in _BY_LENGTH.get(len(number), ()):
+    for rule in rules:
         if rule.form.fullmatch(number):
             whose = _whose(rule, number)
             if rule.check(number):

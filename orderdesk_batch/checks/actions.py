@@ -68,7 +68,7 @@ def read_actions(to: Checking) -> None:
                 column[n] = found
     column = checked.columns.get("action")
     checked.actions = [default] * length if column is None else [value or default for value in column]
-    for n, action in enumerate(checked.actions):
+    for n, action in enumerate(checked.actions) if "skip" in checked.actions else ():
         if action == "skip":
             checked.skipped[n] = "its action is skip"
 

@@ -21,6 +21,7 @@ _PLAIN: Final = {str, type(None), int, float, dt.date, dt.datetime, dt.time, Bad
 
 _MONTH: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATED: Final = re.compile(rf"\d{{1,2}}-(?:{_MONTH})(?:-\d{{2,4}})?|(?:{_MONTH})-\d{{2,4}}", re.IGNORECASE | re.ASCII)
+_MAY_BE_DATED: Final = re.compile(rf"[0-9]-(?:{_MONTH})|[bcglnprtvyBCGLNPRTVY]-[0-9]", re.IGNORECASE)  # the months' last letters
 _SPACED: Final = ("text", "order", "folder", "tracking", "choice")  # kinds whose spaces would be a part of the value
 _TEXTS: Final = {str, type(None)}
 _AS_THEY_ARE: Final = (TEXT, ORDER, FOLDER, TRACKING)
@@ -85,7 +86,9 @@ def _is_code(one: Field) -> bool:
 
 
 def _are_dated(one: Field, texts: Sequence[str]) -> bool:
-    return _is_code(one) and any("-" in text and _DATED.fullmatch(text) for text in set(texts))
+    if not _is_code(one) or not _MAY_BE_DATED.search("|".join(texts)):
+        return False
+    return any("-" in text and _DATED.fullmatch(text) for text in set(texts))
 
 
 def _key(cell: Any) -> Hashable:

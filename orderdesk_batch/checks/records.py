@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..sheets.headings import letters
-from .rows import Key, Repeats, contradictions, groups, order_words, record_words, row_keys
+from .rows import Key, Repeats, all_differ, contradictions, groups, order_words, record_words, row_keys
 from .schemas import keys_of, needed_to_create
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def check_records(to: Checking) -> None:
 def _key_columns(to: Checking) -> None:
     """The columns without which no row can find its record."""
     checked = to.checked
-    acting = {action for n, action in enumerate(checked.actions) if n not in checked.skipped}
+    acting = {action for n, action in enumerate(checked.actions) if n not in checked.skipped} if checked.skipped else set(checked.actions)
     acting = acting or {checked.options.action or to.resource.default_action}
     groups_ = {group for action in acting - {"skip"} for group in keys_of(to.resource, action)}
     if "create" in acting:
@@ -73,6 +73,8 @@ def _with_bads(to: Checking, names: Sequence[str]) -> dict[str, list[Any]]:
 
 def _repeats(to: Checking) -> None:
     checked = to.checked
+    if all_differ(to.resource, to.without_clears(), len(checked.sheet.rows)):
+        return
     keys = row_keys(to.resource, to.without_clears(), len(checked.sheet.rows))
     names = [name for name in checked.columns if name != "action"]
     columns = _with_bads(to, names) | {"action": checked.actions}
@@ -111,6 +113,9 @@ def _say_repeats(to: Checking, repeats: Repeats) -> None:
 def _orders(to: Checking) -> None:
     checked = to.checked
     length = len(checked.sheet.rows)
+    if all_differ(to.resource, to.without_clears(), length):
+        checked.groups = [[n] for n in range(length) if n not in checked.skipped]
+        return
     words = order_words(to.resource, to.without_clears(), length)
     of_order = [name for name in checked.columns if not name.startswith("item.") and name not in ("action", "order")]
     of_item = [name for name in checked.columns if name.startswith("item.")]

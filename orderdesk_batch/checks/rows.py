@@ -102,6 +102,21 @@ def row_keys(of: Resource, columns: Columns, length: int) -> list[Key | None]:
     return [None if order is None or record is None else (order, record) for order, record in zip(orders, records, strict=True)]
 
 
+def all_differ(of: Resource, columns: Columns, length: int) -> bool:
+    """Whether one column alone tells that no two rows have the same key, so that nobody has to compare them.
+
+    It does where it is the only one that names the row's record, or its order, and no value stands in it twice.
+    """
+    prefix = "" if of.name == "orders" else "order."
+    order = () if of.name == "inventory" else (f"{prefix}id", f"{prefix}source_id", "order")
+    record = {"shipments": ("shipment_id", "tracking_number"), "inventory": ("id", "code"), "items": ("item_id", "code", "name")}
+    for names in (order, record.get(of.name, ())):
+        present = [columns[name] for name in names if name in columns]
+        if len(present) == 1 and len(set(present[0])) == length:
+            return True
+    return False
+
+
 class Repeats:
     """Rows with the same key: those that repeat another word for word, and those that contradict one."""
 

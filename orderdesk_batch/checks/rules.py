@@ -26,12 +26,16 @@ _NEEDED: Final = {
 def check_rules(to: Checking) -> None:
     """Hold the rows that are not skipped against the schemas."""
     checked = to.checked
-    live = [n for n in range(len(checked.sheet.rows)) if n not in checked.skipped]
+    every = range(len(checked.sheet.rows))
+    live = [n for n in every if n not in checked.skipped] if checked.skipped else list(every)
     ruled = [name for name in checked.columns if has_rules(to.resource.field(name)) and not name.endswith("action")]
     if ruled and live:
         for name, check, n in _findings(to, cells_schema(to.resource, ruled), ruled, live):
             _refuse(to, n, to.resource.field(name), check)
     by_action: dict[str, list[int]] = {}
+    if live and len(set(checked.actions)) == 1:
+        by_action[checked.actions[0]] = live
+        live = []
     for n in live:
         by_action.setdefault(checked.actions[n], []).append(n)
     for action, rows in by_action.items():

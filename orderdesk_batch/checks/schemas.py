@@ -137,15 +137,12 @@ def _judged(column: pd.Series[Any], rule: Callable[[Any], bool]) -> pd.Series[bo
     """The verdict on each cell; blank ones pass, equal ones are judged once."""
     import pandas as pd
 
-    known: dict[Any, bool] = {}
-    verdicts = []
-    for value in column:
-        try:
-            if value not in known:
-                known[value] = not filled(value) or rule(value)
-            verdicts.append(known[value])
-        except TypeError:  # a list or a dict
-            verdicts.append(rule(value))
+    values = column.tolist()
+    try:
+        known = {value: not filled(value) or rule(value) for value in set(values)}
+        verdicts = list(map(known.__getitem__, values)) if not all(known.values()) else True
+    except TypeError:  # a list or a dict among them
+        verdicts = [not filled(value) or rule(value) for value in values]
     return pd.Series(verdicts, index=column.index, dtype=bool)
 
 
@@ -227,10 +224,11 @@ def _any_filled(frame: pd.DataFrame, names: Iterable[str]) -> list[bool]:
         if name in frame.columns:
             values = list(frame[name])
             if set(map(type, values)) <= {str, type(None)}:
-                found = [bool(value) and not value.isspace() for value in values]
+                blank = {value for value in set(values) if not value or value.isspace()}
+                found = [value not in blank for value in values] if blank else [True] * len(values)
             else:
                 found = list(map(filled, values))
-            result = found if not any(result) else [a or b for a, b in zip(result, found, strict=True)]
+            result = found if True not in result else [a or b for a, b in zip(result, found, strict=True)]
     return result
 
 

@@ -23,13 +23,15 @@ def check_tracking(to: Checking) -> None:
     carriers = checked.columns.get("carrier_code")
     if carriers is None and checked.options.guess_carrier:
         carriers = checked.columns["carrier_code"] = [None] * length
-    orders = order_words(to.resource, checked.columns, length)
+    distinct = set(numbers)
+    # One number on two orders: which orders they are is only asked where a number stands twice.
+    orders = order_words(to.resource, checked.columns, length) if len(distinct) < length else []
     raw = to.sheet.columns[to.column_of["tracking_number"]]
     first: dict[Value, int] = {}
     for n, number in enumerate(numbers):
         if number is None or number == NO_NUMBER or number is CLEAR or n in checked.skipped:
             continue
-        earlier = first.setdefault(number, n)
+        earlier = first.setdefault(number, n) if orders else n
         if earlier != n and orders[earlier] != orders[n]:
             to.say(
                 n,

@@ -21,6 +21,7 @@ _SUSPICIOUS: Final = frozenset("0123456789+-#=")
 
 _EXPONENT: Final = re.compile(r"[.,]\d+[eE]\d")
 _ALL_ZEROS: Final = re.compile(r"\|0+(?:\||$)")
+_NO_DIGIT: Final = re.compile(r"\|[A-Za-z]+(?:\||$)")
 
 
 def stand_as_they_are(texts: Sequence[str], tracking_numbers: bool = False) -> bool:
@@ -34,7 +35,10 @@ def stand_as_they_are(texts: Sequence[str], tracking_numbers: bool = False) -> b
     if any(mark in joined for mark in ("#", "=", "(clear)", "E+", "e+", "| ", " |", "||")) or joined[-1] in "| ":
         return False
     if tracking_numbers:
-        return joined.replace("|", "").isdigit() and not ("|0" in joined and _ALL_ZEROS.search(joined))
+        bare = joined.replace("|", "")
+        if not bare.isalnum() or ("|0" in joined and _ALL_ZEROS.search(joined)):
+            return False
+        return bare.isdigit() or not _NO_DIGIT.search(joined)
     return not _EXPONENT.search(joined)
 
 

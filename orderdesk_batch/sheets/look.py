@@ -47,13 +47,16 @@ class Facts:
     """What calamine's cells tell about themselves."""
 
     filled: int = 0
+    blank: int = 0
     least: float = 0.0  # of all numbers
     most: float = 0.0
     early: bool = False  # whether a date may be before the first one (calamine makes 0:00 of it)
 
     def add(self, values: Sequence[Any], sorts: set[type]) -> None:
         """Takes some cells of one column into account; `sorts` are their types."""
-        self.filled += len(values) - (values.count("") if str in sorts else 0)
+        blank = values.count("") if str in sorts else 0
+        self.blank += blank
+        self.filled += len(values) - blank
         if float in sorts:
             numbers = values if len(sorts) == 1 else [value for value in values if type(value) is float]
             self.least, self.most = min(self.least, min(numbers)), max(self.most, max(numbers))
@@ -71,21 +74,20 @@ class Look:
         self._odd = (
             not _ROOT.match(data[:4096].removeprefix(b"\xef\xbb\xbf"))
             or not is_utf8(data)
-            or b"<!" in data
+            or (b"!" in data and b"<!" in data)  # a single byte is found much faster
             or b't="d"' in data
             or _ZEROS.search(data) is not None
             or ESCAPED.search(data) is not None
             or self._shows_more()
             or bool(book.uncalculated and _has_formulas(data))
         )
-        self._cells = 0 if self._odd else data.count(b'<c r="')
 
     def is_plain(self, facts: Facts) -> bool:
         """Whether calamine's cells are all that there is: nothing lost, nothing taken for something else."""
         if self._odd or facts.most >= 1e15 or facts.early:
             return False  # digits that are lost, or a day before the calendar of spreadsheets begins
-        if self._cells != facts.filled and not _blanks_are_blank(self._data):
-            return False
+        if facts.blank and self._data.count(b'<c r="') != facts.filled and not _blanks_are_blank(self._data):
+            return False  # a rectangle without a gap hides nothing
         if self._dates and (facts.least < 0 or facts.most >= 2_958_465):
             return not self._has_impossible_date()
         return True

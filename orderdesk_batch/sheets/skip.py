@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .grid import TRIM, Grid
 from .locate import is_number
@@ -20,6 +20,7 @@ _PAGE = re.compile(
 )
 _OWN_TOTAL = re.compile(r".{1,80}\S\s+totals?\s*:?|totals?\s+(for|of|pour|für)\s.{1,80}", re.IGNORECASE | re.DOTALL)
 _PRINTED = re.compile(r"(printed|generated|exported|created|report|run|date)\b.*", re.IGNORECASE | re.DOTALL)
+_WORDS = ("tota", "sum", "som", "gesamt", "page", "seite", "pagina", "printed", "generated", "exported", "created", "report", "run", "date")
 _ENDS = ("total", "Total", "TOTAL", "totals", "Totals", "TOTALS", "total:", "Total:", "TOTAL:")
 _STARTS = tuple("gsotzrpecdGSOTZRPECD-0123456789" + TRIM)  # of all the words above
 _NOTE = re.compile(
@@ -75,7 +76,7 @@ def _leading(body: Grid) -> Iterator[tuple[int, str]]:
     """(index, text) of rows whose first filled cell looks like a total's or a page line's."""
     left: Sequence[int] = range(len(body.rows))
     for column in body.columns:
-        likely = [cell for cell in set(column) if type(cell) is str and (cell.startswith(_STARTS) or cell.endswith(_ENDS))]
+        likely = [cell for cell in _likely(column) if cell.startswith(_STARTS) or cell.endswith(_ENDS)]
         telling = {cell for cell in likely if any(sort.match(cell.strip(TRIM)) for sort in (_TOTAL, _PAGE, _OWN_TOTAL, _PRINTED))}
         if telling:
             for index in left:
@@ -84,6 +85,20 @@ def _leading(body: Grid) -> Iterator[tuple[int, str]]:
         if None not in column:
             return
         left = [index for index in left if column[index] is None]
+
+
+def _likely(column: Sequence[Cell]) -> Iterable[str]:
+    """The distinct texts of a column that may hold a word of the patterns above, or begin with a dash."""
+    texts = [cell for cell in column if type(cell) is str]
+    joined = "\0".join(texts)
+    if not joined.isascii():  # the patterns know letters that look alike
+        return set(texts)
+    joined = joined.lower()
+    if any(word in joined for word in _WORDS):
+        return {text for text in set(texts) if any(word in text.lower() for word in _WORDS) or text.lstrip(TRIM)[:1] == "-"}
+    if "-" in joined:
+        return {text for text in set(texts) if text.lstrip(TRIM)[:1] == "-"}
+    return ()
 
 
 def _is_page_line(text: str, others: Sequence[Cell]) -> bool:
