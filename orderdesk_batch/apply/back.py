@@ -97,7 +97,7 @@ def changed_order(change: Change, now: Document, run: Plan) -> str:
             return f"shipment {shipment.get('tracking_number')} was added"
     there = children(now, "order_items")
     if change.restore is not None:
-        wanted = [{name: [None, stored(ITEMS.field(name), one)] for name in ("name", "code", "quantity", "price")}
+        wanted: list[Mapping[str, list[Value]]] = [{name: [None, stored(ITEMS.field(name), one)] for name in ("name", "code", "quantity", "price")}
                   for one in children(change.restore, "order_items")]  # fmt: skip
     else:
         wanted = [item.fields for item in change.items if item.action == "create"]
@@ -127,8 +127,8 @@ def order_back(change: Change, now: Document) -> Told:
         told.items += _item_back(change, item, now, put, deleted, told)
     if told.fields or any(item.action != "delete" for item in told.items):
         date = put.answer.get("note_date") if put is not None else None
-        told.steps.append(Step("put", answer={"note_date": date} if date else {}))
-    told.steps += [Step("item-delete", answer={"item": item.id}) for item in told.items if item.action == "delete"]
+        told.steps.append(Step("put", learnt={"note_date": date} if date else {}))
+    told.steps += [Step("item-delete", learnt={"item": item.id}) for item in told.items if item.action == "delete"]
     move = sent.get("move")
     if move is not None:
         came_from = str(move.answer.get("from") or once.get("folder_id") or "")

@@ -61,7 +61,7 @@ class Undo:
             change.number = number
         for change in self._plan.changes:
             if change.order_id in deletes and change.steps:
-                deletes[change.order_id].after.append(change.number)
+                deletes[change.order_id].after = [*deletes[change.order_id].after, change.number]
         self._plan.sets_off += [f"Can't be taken back: {lost}." for lost in dict.fromkeys(self._lost)]
         return self._plan
 
@@ -236,7 +236,7 @@ class Undo:
             self._plan.changes.append(
                 Change(0, "shipments", "create", change.rows, f"{change.key}, {number}", about=change.about, tab=change.tab,
                        fields={"tracking_number": [None, number]}, after=[made.number], restore=restore,
-                       steps=[Step("batch", answer={"had": []})], undoes=change.number)
+                       steps=[Step("batch", learnt={"had": []})], undoes=change.number)
             )  # fmt: skip
 
     # -- updated → the old values -----------------------------------------------------------------

@@ -150,7 +150,9 @@ class Lookup:
         """The inventory items with these ids, and those with these SKUs."""
         shelf = self.shelves["inventory"]
         want_ids, want_codes = list(dict.fromkeys(ids)), list(dict.fromkeys(codes))
-        asks: list[Ask] = [*(("id", record) for record in want_ids), *(("text", code) for code in want_codes)]
+        asks: list[Ask] = []
+        if not shelf.complete:
+            asks = [*(("id", record) for record in want_ids), *(("text", code) for code in want_codes)]
         self._settle("inventory", lambda: [a for a in asks if not shelf.knows(a) and not (a[0] == "text" and shelf.with_text(a[1]))])
         if shelf.like:
             here = [record for record in want_ids if record in shelf.by_id]

@@ -6,7 +6,7 @@ history entry), each a write with a state of its own; the change's state follows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -36,7 +36,14 @@ class Step:
     tries: int = 0
     passing: bool = False  # failed for a reason that may pass: resume tries it again
     refused: bool = False  # failed because the store said no: resume --retry-failed tries it again
-    answer: dict[str, Any] = field(default_factory=dict)  # what we learnt: ids, original folder
+    learnt: dict[str, Any] | None = None  # ids, original folder; None: nothing yet
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """What we learnt, to be read and to be added to."""
+        if self.learnt is None:
+            self.learnt = {}
+        return self.learnt
 
 
 @dataclass(slots=True)
@@ -63,13 +70,13 @@ class Change:
     key: str  # for people: "order 10001, 9400…"
     id: str = ""  # the record's own id; "" until it is known
     order_id: str = ""  # items and shipments: the order's id; "" until it is known
-    fields: dict[str, list[Value]] = field(default_factory=dict)  # name → [old, new]
-    items: list[ItemChange] = field(default_factory=list)  # orders: what happens to their items
+    fields: Mapping[str, list[Value]] = field(default_factory=dict)  # name → [old, new]
+    items: Sequence[ItemChange] = ()  # orders: what happens to their items
     kept: Held | None = None  # the document as it was when planned, as it is kept
     read_at: float = 0.0  # when it was read, seconds since 1970
     page: int = -1  # the page of 500 it was seen on; -1: not seen on a page
-    about: dict[str, str] = field(default_factory=dict)  # order number, name, city: for people
-    after: list[int] = field(default_factory=list)  # changes that must be done first
+    about: Mapping[str, str] = field(default_factory=dict)  # order number, name, city: for people
+    after: Sequence[int] = ()  # changes that must be done first
     steps: list[Step] = field(default_factory=list)
     note: str = ""  # said in the plan and in the results: "the number is on the order already"
     relative: int | None = None  # stock_change: counted against the stock as read before it is sent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import Document
 from ..kinds import Value
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..checks import Row
 
 COLUMN = {"id": "order.id", "source_id": "order.source_id", "order": "order"}
+KNOWN: Final = 100_000  # orders of earlier rows that are remembered by their keys
 DEFAULT_SOURCE = "Order Desk"  # the cart of an order that names none [doc]
 
 
@@ -41,7 +42,7 @@ class Home:
         self.creates = creates
         self.gone = gone
         self.record = ""  # the order's id, while there is one
-        self.about: dict[str, str] = {}  # what tells a person which order it is
+        self.about: Mapping[str, str] = {}  # what tells a person which order it is
         self.unit: tuple[str, Any]  # what tells this order from all others of the plan
         if document:
             self.record = str(document["id"])
@@ -52,6 +53,11 @@ class Home:
             self.unit = ("new", id(creates))
             if creates:
                 self.about = creates.about
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the order is made each time it is asked for."""
+        return isinstance(self._held, Seen)
 
     @property
     def document(self) -> Document | None:
@@ -94,12 +100,12 @@ def keys_of(values: Mapping[str, Value]) -> list[OrderKey]:
 
 def home_of(
     row: Row, found: Mapping[OrderKey, list[Document]], made: Made, says: Findings, hand: Hand,
-    known: dict[str, Home],
+    known: dict[OrderKey, Home],
 ) -> Home | None:
     """The order of a row; None if it is not known which (says has the reason).
 
     Args:
-        known: the orders of earlier rows, by id.
+        known: the orders of earlier rows.
 
     Only the surest key is looked up. The others have to agree with what it found, which costs no call.
     """
@@ -107,12 +113,18 @@ def home_of(
     if not keys:
         return None  # the checks have said so
     first, *others = keys
+    if not others and (held := known.get(first)):
+        return held
     about = COLUMN[first.by]
     all_fits = found.get(first, [])
     agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
     if len(agreed) == 1:
-        record = str(agreed[0]["id"])
-        return known.get(record) or known.setdefault(record, Home(agreed[0], seen=hand.seen(record)))
+        held = Home(agreed[0], seen=hand.seen(str(agreed[0]["id"])))
+        if not others:
+            if len(known) >= KNOWN:
+                known.clear()
+            known[first] = held
+        return held
     if len(all_fits) > 1:
         listed = agreed or all_fits
         says.say(row.number, f"fits {len(listed)} orders: {several(listed)}", which_one(listed, "order."), about=about, code="several")

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..fields import INVENTORY, Document
 from ..kinds import Value
+from ..shelf import MANY
 from .change import Change, Step
 from .compare import differences
 from .findings import Findings
 from .hand import Hand
 from .items import SKIPPED
+from .lean import lean
 from .once import fingerprint
 from .once import of_inventory as once_marks
 from .world import World
@@ -44,6 +46,7 @@ class Inventory:
     def plan(self, rows: Sequence[Row]) -> list[Change]:
         """The changes that the rows ask for."""
         changes: list[Change] = []
+        many = len(rows) > MANY
         seen: dict[str, Change] = {}
         for row in rows:
             change = self._plan_row(row)
@@ -53,6 +56,8 @@ class Inventory:
             if twin is not change:
                 for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
                     self.says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
+            if many:
+                lean(change)
             changes.append(change)
         return changes
 
@@ -76,7 +81,7 @@ class Inventory:
         item = fitting[0] if fitting else None
         if item is not None:
             change.id, change.kept = str(item["id"]), self.hand.kept(item, str(item["id"]))
-            change.about = {"name": str(item.get("name") or ""), "number": str(item.get("code") or "")}
+            change.about = {"name": _held(item, "name", row), "number": _held(item, "code", row)}
             if not isinstance(code, str) and change.about["number"]:
                 change.key = change.about["number"]
         if row.action == "delete":
@@ -151,3 +156,10 @@ class Inventory:
         change.action, change.fields, change.steps = "create", fields, [Step("post")]
         change.about = {"name": str(row.values.get("name") or ""), "number": str(row.values.get("code") or "")}
         return change
+
+
+def _held(item: Document, name: str, row: Row) -> str:
+    """A text of an item, as the very text of the row where it is the same: so it is kept once."""
+    held = str(item.get(name) or "")
+    said = row.values.get(name)
+    return said if isinstance(said, str) and said == held else held

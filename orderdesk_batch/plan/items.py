@@ -197,12 +197,12 @@ def _new_item(row: Row, home: Home, change: Change, there: There, says: Findings
         return None
     change.action, change.fields = "create", differences(ITEMS, row.values, None)
     if home.creates is None:
-        change.steps = [Step("post", answer={"had": there.ids})]
+        change.steps = [Step("post", learnt={"had": there.ids})]
     else:  # a new order goes up with its items, in one call
         change.steps = [Step("with-order")]
         change.note = "with its new order, in one call"
         code = str(row.values.get("code") or row.values["name"])
-        home.creates.items.append(ItemChange("create", "", code, [row.number], change.fields))
+        home.creates.items = [*home.creates.items, ItemChange("create", "", code, [row.number], change.fields)]
     return change
 
 
@@ -215,7 +215,7 @@ def one_put_an_order(changes: Sequence[Change]) -> None:
     for together in by_order.values():
         if len(together) > 1:
             for change in together:
-                change.steps = [Step("order-put", answer=dict(change.steps[0].answer))]
+                change.steps = [Step("order-put", learnt=dict(change.steps[0].answer))]
                 change.note = f"with the order's own PUT: {len(together)} items, one call"
 
 

@@ -212,7 +212,7 @@ class _Making:
     def _children(self, one: _Planned) -> None:
         part, says = one.part, one.says
         here = self.homes.setdefault(part.tab, {})
-        known: dict[str, Home] = {}
+        known: dict[OrderKey, Home] = {}
         for row in part.rows:
             if row.action == "skip" or (home := children.home_of(row, self.found.orders, self.made, says, self.hand, known)) is None:
                 continue
@@ -288,6 +288,6 @@ class _Making:
         if home.creates is not None:
             change.after = [home.creates.number]
         elif parent := self.deleting.get(home.record):
-            parent.after.append(change.number)
+            parent.after = [*parent.after, change.number]
         elif parent := self.writing.get(home.record):
             change.after = [parent.number]

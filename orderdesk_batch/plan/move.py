@@ -47,7 +47,7 @@ def then_move(plan: Plan, homes: Mapping[str, Mapping[int, Home]], deleting: Con
         alone = own is not None and own.action != "create" and len(changes) == 1
         if own is not None and alone:
             before = own.fields.get("folder", [old])[0]
-            own.fields["folder"] = [before, folder]
+            own.fields = {**own.fields, "folder": [before, folder]}
             own.steps = [step for step in own.steps if step.verb != "move"] + [Step("move")]
             own.action, own.note = "update", own.note or NOTE
             continue

@@ -197,7 +197,7 @@ class Orders:
                         kept=self.hand.kept(document, str(document["id"])), about=order_about(document))  # fmt: skip
         if any(name not in ("folder", "order_history") for name in fields) or any(item.action != "delete" for item in items):
             change.steps.append(Step("put"))
-        change.steps += [Step("item-delete", answer={"item": item.id}) for item in items if item.action == "delete"]
+        change.steps += [Step("item-delete", learnt={"item": item.id}) for item in items if item.action == "delete"]
         if "folder" in fields:
             change.steps.append(Step("move"))
         if "order_history" in fields:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import SHIPMENTS, Document, read
 from ..kinds import CLEAR, Value
 from ..kinds.texts import NO_NUMBER
+from ..shelf import MANY
 from .change import Change, Step
 from .children import Home, child_key, folded_number
 from .compare import children, differences, same
 from .findings import Findings
 from .hand import Hand
 from .items import SKIPPED
+from .lean import lean
 
 if TYPE_CHECKING:
     from ..checks import Row
 
 METHOD, DATE, ADDED = (SHIPMENTS.field(name) for name in ("shipment_method", "date_shipped", "date_added"))
+KEPT: Final = 10_000  # orders whose parcels are at hand, where orders are made when they are asked for
 PROBES: Final = 20  # dates that are remembered of a run, to see later whether the store kept them
 _OWN = ("tracking_number", "shipment_id")  # what names a shipment for people
 
@@ -38,14 +42,14 @@ class Shipments:
         self.says = says
         self.kept = kept
         self.hand = hand or Hand(None)
-        self._numbers = {row.number: _number(row) for row in rows}
-        self._parcels: dict[Any, dict[str, list[Document]]] = {}  # order → number → its parcels; "": all of them
+        self._parcels: dict[Any, _Parcels] = {}  # by order
         self._without_number = self._pair_parcels_without_number()
         self._dates_left = 0  # rows whose date differs and is not sent, since the server would not take it
 
     def plan(self) -> list[Change]:
         """The changes that the rows ask for."""
         changes: list[Change] = []
+        many = len(self.rows) > MANY
         planned: dict[tuple[Any, str], Change] = {}
         for row in self.rows:
             home = self.homes.get(row.number)
@@ -53,13 +57,17 @@ class Shipments:
                 note = row.skipped or SKIPPED
                 changes.append(Change(0, "shipments", "skip", [row.number], child_key(row, home, _OWN), note=note))
                 continue
-            if home is None or (change := self._plan_row(row, home)) is None:
+            if home is None:
                 continue
-            number = self._numbers[row.number]
+            number = _number(row)
+            if (change := self._plan_row(row, home, number)) is None:
+                continue
             if mark := change.id or (number if number != NO_NUMBER else ""):
                 twin = planned.setdefault((home.unit, mark), change)
                 if twin is not change:
                     self._same_parcel(twin, change)
+            if many:
+                lean(change)
             changes.append(change)
         if self._dates_left:
             rows = "1 row differs" if self._dates_left == 1 else f"{self._dates_left:,} rows differ"
@@ -81,8 +89,8 @@ class Shipments:
 
     # -- one row ----------------------------------------------------------------------------------
 
-    def _plan_row(self, row: Row, home: Home) -> Change | None:
-        fitting = self._fitting(row, home)
+    def _plan_row(self, row: Row, home: Home, number: str) -> Change | None:
+        fitting = self._fitting(row, home, number)
         one = fitting[0] if len(fitting) == 1 else None
         change = Change(0, "shipments", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
         if one is not None:
@@ -139,56 +147,106 @@ class Shipments:
             return None
         change.action, change.steps = "create", [Step("batch")]
         if number == NO_NUMBER:
-            change.steps[0].answer["had"] = [str(one.get("id")) for one in self._there(home)[""]]
+            change.steps[0].answer["had"] = self._there(home).ids
         change.fields = differences(SHIPMENTS, row.values, None)
         return change
 
     # -- which shipment ---------------------------------------------------------------------------
 
-    def _there(self, home: Home) -> dict[str, list[Document]]:
-        """The parcels of an order by number, gone through once an order; under "" all of them."""
+    def _there(self, home: Home) -> _Parcels:
+        """The parcels of an order, gone through once an order."""
         found = self._parcels.get(home.unit)
         if found is None:
-            found = self._parcels[home.unit] = {"": children(home.document, "order_shipments") if home.document else []}
-            for one in found[""]:
-                if number := folded_number(one.get("tracking_number")):
-                    found.setdefault(number, []).append(one)
+            if home.is_packed and len(self._parcels) >= KEPT:
+                self._parcels.clear()
+            found = self._parcels[home.unit] = _Parcels(children(home.document, "order_shipments") if home.document else [])
         return found
 
-    def _fitting(self, row: Row, home: Home) -> list[Document]:
+    def _fitting(self, row: Row, home: Home, number: str) -> list[Document]:
         """The shipments of an order that a row means: by id, else by number; `n/a` by method and date."""
         if record := row.values.get("shipment_id"):
-            return [one for one in self._there(home)[""] if str(one.get("id")) == str(record)]
-        number = self._numbers[row.number]
+            return self._there(home).with_id(str(record))
         if row.number in self._without_number:
-            paired = self._without_number[row.number]
-            return [] if paired is None else [paired]
-        found = self._there(home).get(number, []) if number else []
+            place = self._without_number[row.number]
+            return [] if place is None else [self._there(home).all[place]]
+        if not number:
+            return []
         if number == NO_NUMBER:
-            exact = [one for one in found if _alike(row, one, True)]
-            found = exact or [one for one in found if _alike(row, one, self.kept)]
-        return found
+            there = self._there(home)
+            return [there.all[place] for place in there.alike(row, True) or there.alike(row, self.kept)]
+        return self._there(home).by_number.get(number, [])
 
-    def _pair_parcels_without_number(self) -> dict[int, Document | None]:
-        """Which parcel each `n/a` row means that would add one: two such rows are two parcels.
+    def _pair_parcels_without_number(self) -> dict[int, int | None]:
+        """Which parcel of its order, by its place, each `n/a` row means that would add one: two such rows are two parcels.
 
         Rows that fit exactly come first, then those whose date may be the server's own.
         """
+        checked = self.says.checked
+        if NO_NUMBER not in checked.columns.get("tracking_number", ()) and not any(name == "tracking_number" for _, name in checked.bads):
+            return {}
         rows = [row for row in self.rows if row.action in ("create", "upsert") and row.number in self.homes
-                and self._numbers[row.number] == NO_NUMBER and not row.values.get("shipment_id")]  # fmt: skip
-        paired: dict[int, Document | None] = {row.number: None for row in rows}
-        taken: set[int] = set()
+                and _number(row) == NO_NUMBER and not row.values.get("shipment_id")]  # fmt: skip
+        paired: dict[int, int | None] = {row.number: None for row in rows}
+        taken: set[tuple[Any, int]] = set()
         for kept in (True, self.kept):
+            left: dict[tuple[Any, ...], Iterator[int]] = {}  # an order, a method, a date → the parcels that may still be free
             for row in rows:
-                document = self.homes[row.number].document
-                if paired[row.number] is not None or document is None:
+                home = self.homes[row.number]
+                if paired[row.number] is not None or home.document is None:
                     continue
-                for one in children(document, "order_shipments"):
-                    if id(one) not in taken and folded_number(one.get("tracking_number")) == NO_NUMBER and _alike(row, one, kept):
-                        taken.add(id(one))
-                        paired[row.number] = one
-                        break
+                sort = (home.unit, *_sort(row))
+                if sort not in left:
+                    left[sort] = iter(self._there(home).alike(row, kept))
+                place = next((place for place in left[sort] if (home.unit, place) not in taken), None)
+                if place is not None:
+                    taken.add((home.unit, place))
+                    paired[row.number] = place
         return paired
+
+
+class _Parcels:
+    """The parcels that an order has, found without a look at each."""
+
+    def __init__(self, parcels: list[Document]) -> None:
+        self.all = parcels
+        self.by_number: dict[str, list[Document]] = {}
+        for one in parcels:
+            if number := folded_number(one.get("tracking_number")):
+                self.by_number.setdefault(number, []).append(one)
+        self._by_id: dict[str, list[Document]] | None = None
+        self._alike: dict[tuple[Any, ...], list[int]] = {}
+
+    @functools.cached_property
+    def ids(self) -> list[str]:
+        """Their ids."""
+        return [str(one.get("id")) for one in self.all]
+
+    def with_id(self, record: str) -> list[Document]:
+        """Those with an id."""
+        if self._by_id is None:
+            self._by_id = {}
+            for one in self.all:
+                self._by_id.setdefault(str(one.get("id")), []).append(one)
+        return self._by_id.get(record, [])
+
+    def alike(self, row: Row, kept: bool | None) -> list[int]:
+        """The places of those without a number that a row means, by method and date; rows that say the same are compared once."""
+        sort = (*_sort(row), kept)
+        found = self._alike.get(sort)
+        if found is None:
+            found = self._alike[sort] = [
+                place for place, one in enumerate(self.all)
+                if folded_number(one.get("tracking_number")) == NO_NUMBER and _alike(row, one, kept)
+            ]  # fmt: skip
+        return found
+
+
+def _sort(row: Row) -> tuple[Any, ...]:
+    """What a row says of the parcel that it means, where it has no number."""
+    return tuple(row.values.get(name, _UNSAID) for name in (METHOD.name, DATE.name))
+
+
+_UNSAID: Final = object()
 
 
 def _number(row: Row) -> str:
@@ -247,7 +305,7 @@ def dates_kept(homes: Iterable[Home], sent: Mapping[str, str]) -> bool | None:
         by_order[mark.partition(" ")[0]].append(mark)
     seen: set[str] = set()
     for home in homes:
-        if home.document is None or home.record in seen or home.record not in by_order:
+        if home.record not in by_order or home.record in seen or home.document is None:
             continue
         seen.add(home.record)
         for one in children(home.document, "order_shipments"):

@@ -206,7 +206,7 @@ class Run:
             for row in db.execute("select * from steps order by change, step"):
                 change, _, verb, state, message, begun_at, tries, passing, refused, answer = row
                 steps.setdefault(change, []).append(
-                    Step(verb, state, message, begun_at, tries, bool(passing), bool(refused), loads(answer))
+                    Step(verb, state, message, begun_at, tries, bool(passing), bool(refused), loads(answer) if answer != "{}" else None)
                 )
             changes = [
                 change_from(row, steps.get(row[0], []))

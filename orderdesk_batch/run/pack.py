@@ -22,6 +22,7 @@ _TOLD: Final = ("rows", "key", "page", "relative", "restore")  # even where blan
 def change_row(change: Change) -> tuple[Any, ...]:
     """A change as a row of the table of changes."""
     body = {name: held for name in _BODY if (held := getattr(change, name)) or name in _TOLD}
+    body |= {name: dict(body[name]) for name in ("fields", "about") if name in body}
     if change.items:
         body["items"] = [
             {name: getattr(item, name) for name in ("action", "id", "code", "rows", "fields", "before", "restore")}
@@ -35,7 +36,7 @@ def change_from(row: tuple[Any, ...], steps: list[Step]) -> Change:
     """The change that a row holds."""
     number, resource, action, body, before = row
     held = unpack(body)
-    items = [ItemChange(**item) for item in held.pop("items", ())]
+    items = [ItemChange(**item) for item in held.pop("items", ())] or ()
     return Change(
         number, resource, action, **held, items=items, steps=steps,
         kept=None if before is None else unpack(before),
@@ -49,7 +50,7 @@ def index_of(change: Change, step: Step) -> int:
 
 def step_row(change: int, number: int, step: Step) -> tuple[Any, ...]:
     """A step as a row of the journal."""
-    answer = dumps(step.answer) if step.answer else "{}"
+    answer = dumps(step.learnt) if step.learnt else "{}"
     return (change, number, step.verb, step.state, step.message, step.begun_at, step.tries,
             int(step.passing), int(step.refused), answer)  # fmt: skip
 

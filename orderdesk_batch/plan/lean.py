@@ -1,0 +1,89 @@
+"""This file holds how a change is kept in little room, where a plan has very many.
+
+A map of its own for each change, with a list for each field, takes more room than all the texts in it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from ..kinds import Value
+from .change import Change
+
+V = TypeVar("V")
+
+
+class Few(Mapping[str, V]):
+    """A map that is not changed, of a few names that many maps have in common."""
+
+    __slots__ = ("_held", "_names")
+
+    def __init__(self, held: Mapping[str, Any]) -> None:
+        self._names = _shared(tuple(held))
+        self._held = tuple(held.values())
+
+    def __getitem__(self, name: str) -> V:
+        try:
+            return self._at(self._names.index(name))
+        except ValueError:
+            raise KeyError(name) from None
+
+    def _at(self, place: int) -> V:
+        found: V = self._held[place]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class Pairs(Few[list[Value]]):
+    """Fields as `Change.fields` has them: name → [old, new]."""
+
+    __slots__ = ()
+
+    def __init__(self, fields: Mapping[str, list[Value]]) -> None:
+        super().__init__(fields)
+        self._held = tuple(value for pair in fields.values() for value in pair)
+
+    def _at(self, place: int) -> list[Value]:
+        return [self._held[2 * place], self._held[2 * place + 1]]
+
+
+class NewPairs(Pairs):
+    """The same of a creation, where there is nothing old."""
+
+    __slots__ = ()
+
+    def __init__(self, fields: Mapping[str, list[Value]]) -> None:
+        super().__init__(fields)
+        self._held = self._held[1::2]
+
+    def _at(self, place: int) -> list[Value]:
+        return [None, self._held[place]]
+
+
+@functools.lru_cache(maxsize=4096)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    return names
+
+
+def lean(change: Change) -> None:
+    """Keep what a planned change says in less room; it is not changed afterwards."""
+    fields = change.fields
+    if fields:
+        change.fields = (Pairs if any(old is not None for old, _ in fields.values()) else NewPairs)(fields)
+    else:
+        change.fields = _NONE
+    if type(change.about) is dict:
+        change.about = Few(change.about)
+
+
+_NONE: Pairs = Pairs({})
