@@ -23,7 +23,7 @@ from ..errors import (
     UsageError,
 )  # fmt: skip
 from ..plan.change import Change
-from .fresh import FRESH, ON_THE_WAY, Fresh
+from .fresh import FRESH, JOURNAL, ON_THE_WAY, Fresh
 from .writers import Context, Job, Outcome, Unsaid, Writer, find_created, look_twice, writer_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ log = logging.getLogger("orderdesk_batch")
 
 TRIES: Final = 5  # times that a write is sent, while the looks say that it did not happen
 PREPARED: Final = 3  # times that documents are read anew in one call, because they grew old while it waited
+YOUNG: Final = FRESH / 2  # seconds: if a batch grows old while it is read, what is younger goes alone
+TOO_SLOW: Final = "not sent: the documents were more than 30 seconds old whenever their turn came"
 SEEN: Final = "seen in the store after an unclear answer"
 
 
@@ -46,6 +48,7 @@ class Call:
 
     jobs: list[Job]
     looking: bool = False  # the jobs were sent before, and it is not known what became of them
+    reads: int = 0  # documents that are read one by one before it leaves, as far as could be told
     upcoming: list[str] = field(default_factory=list)  # records whose documents are needed next
     outcomes: list[tuple[Job, Outcome]] = field(default_factory=list)
     halt: OrderDeskBatchError | None = None  # what ends the run
@@ -103,7 +106,7 @@ class Sending:
     # -- sending ----------------------------------------------------------------------------------
 
     def _send(self, call: Call, writer: Writer) -> None:
-        for _ in range(PREPARED):
+        for tried in range(PREPARED):
             ready = self._prepare(call, writer)
             if not ready:
                 return
@@ -111,7 +114,10 @@ class Sending:
                 with self._context.store.leaving(partial(self._leave, call, ready)):
                     outcomes = writer.send(ready, self._context)
             except _Expired:
+                call.left = False
                 _turned_away(ready)
+                if tried and writer.batch:
+                    self._leave_out_old(call, ready)
                 continue
             except Unclear as error:
                 call.why = str(error)
@@ -132,6 +138,14 @@ class Sending:
                 outcomes = self._refused(call, writer, ready, error)
             self._answered(call, writer, ready, outcomes)
             return
+        call.why = TOO_SLOW
+
+    def _leave_out_old(self, call: Call, jobs: Sequence[Job]) -> None:
+        """So many documents can't be read in time: those that are young go, the others later."""
+        now = self._clock()
+        old = [job for job in jobs if job.seen is not None and not 0 <= now - job.read_at <= YOUNG]
+        if len(old) < len(jobs):
+            call.outcomes += [(job, Outcome("again")) for job in old]
 
     def _prepare(self, call: Call, writer: Writer) -> list[Job]:
         """Merge each job with its document as it is now; reads again what is too old."""
@@ -185,7 +199,8 @@ class Sending:
         if self._context.store.stop.is_set():
             raise Stopped("Stopped before the call was sent.")
         now = self._clock()
-        oldest = min((job.read_at for job in jobs if job.seen is not None), default=now)
+        read_at = [job.read_at for job in jobs if job.seen is not None]
+        oldest = min(read_at, default=now)
         if not 0 <= now - oldest <= FRESH - ON_THE_WAY:
             raise _Expired
         call.left = True
@@ -203,6 +218,8 @@ class Sending:
             job.left = True
             writer = writer_of(job)
             self._fresh.wrote(writer.listed, writer.record(job))
+        if read_at and not 0 <= self._clock() - oldest <= FRESH - JOURNAL:  # the disk was slow, or the process was stopped for a while
+            raise _Expired
 
     def _refused(self, call: Call, writer: Writer, ready: Sequence[Job], error: OrderDeskBatchError) -> list[Outcome]:
         if isinstance(error, Refused) and error.status == 413 and writer.batch and len(ready) > 1:

@@ -34,6 +34,7 @@ log = logging.getLogger("orderdesk_batch")
 
 ALIKE: Final = 5  # failures in a row that say the same: the run pauses
 WINDOW: Final = int((FRESH - ON_THE_WAY) * 3.0)  # calls that leave before a document grows old, at the allowed rate
+SINGLY: Final = WINDOW * 3 // 4  # documents that are read one by one for a call: of more, the first would be old as the last is read
 SOON: Final = 1.0  # seconds that a call may wait for its turn: prepared earlier, its documents grow old in the line
 LOOK: Final = 0.2  # seconds between looks around while waiting, so that Ctrl-C gets through on Windows too
 
@@ -112,7 +113,7 @@ class Engine:
         """Whether one more call may be prepared: a worker is free for it, and its turn comes soon."""
         if len(self._flying) >= self.store.workers:
             return False
-        before_it = len(self._preparing())
+        before_it = sum(1 + call.reads for call in self._preparing())
         return not before_it or self.store.bucket.forecast(before_it + 1) <= SOON
 
     def _preparing(self) -> list[Call]:
@@ -177,7 +178,15 @@ class Engine:
             return Call(jobs)
         window = WINDOW * writer.size(self.batch_size)
         others = [job for call in self._preparing() for job in call.jobs if writer_of(job).listed == writer.listed]
-        return Call(jobs, upcoming=[*self._queue.upcoming(writer.listed, window), *(writer_of(job).record(job) for job in others)])
+        upcoming = [*self._queue.upcoming(writer.listed, window), *(writer_of(job).record(job) for job in others)]
+        reads = 0
+        if writer.batch:
+            needy = [writer.record(job) for job in jobs if writer.wants(job)]
+            reads = self._fresh.singly(writer.listed, needy, upcoming, whole=writer.whole)
+            if reads > SINGLY:
+                self._queue.put_back(jobs[SINGLY:])
+                jobs, reads = jobs[:SINGLY], SINGLY
+        return Call(jobs, reads=reads, upcoming=upcoming)
 
     def _hold(self, jobs: Iterable[Job]) -> None:
         """Nothing else is written to these orders until they are let go."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
 from ..fields import Document
@@ -12,6 +13,7 @@ from ..lookup import Listed, Lookup
 
 FRESH: Final = 30.0  # seconds: a document that is older when its PUT leaves is read again
 ON_THE_WAY: Final = 0.6  # of them, kept for the journal and the way to the store
+JOURNAL: Final = 0.3  # of these: what the way to the store may take once the journal is written
 SLACK: Final = 0.2  # seconds by which a call may leave later than it was thought to
 
 
@@ -58,6 +60,19 @@ class Fresh:
             for record in records
         }
 
+    def singly(self, listed: Listed, records: list[str], upcoming: Iterable[str], *, whole: bool) -> int:
+        """How many of these would be read again one by one, now."""
+        leaves = self._leaves()
+        old = [record for record in records if self._is_old(listed, record, whole, leaves)]
+        if len(old) < 2:
+            return len(old)
+        serves = Counter(self._page(listed, record) for record in {*old, *upcoming} if self._is_old(listed, record, whole, leaves))
+        return sum((page := self._page(listed, record)) < 0 or serves[page] < 2 for record in old)
+
+    def _page(self, listed: Listed, record: str) -> int:
+        seen = self._lookup.shelves[listed].by_id.get(record)
+        return seen.page if seen is not None else -1
+
     def _leaves(self) -> float:
         """When a call that is prepared now will leave."""
         return self._clock() + self._lookup.store.bucket.due() + SLACK
@@ -71,12 +86,7 @@ class Fresh:
     def _pages_to_read(
         self, listed: Listed, old: list[str], upcoming: Iterable[str], whole: bool, leaves: float
     ) -> tuple[list[int], list[threading.Event]]:
-        shelf = self._lookup.shelves[listed]
-
-        def page(record: str) -> int:
-            seen = shelf.by_id.get(record)
-            return seen.page if seen is not None else -1
-
+        page = partial(self._page, listed)
         needed = {page(record) for record in old} - {-1}
         if not needed:
             return [], []

@@ -29,6 +29,11 @@ class Queue:
         self._added.add(id(job.step))
         self._groups.setdefault(writer_of(job).group(job), deque()).append(job)
 
+    def put_back(self, jobs: list[Job]) -> None:
+        """Jobs of one group that were taken, to be taken next."""
+        if jobs:
+            self._groups.setdefault(writer_of(jobs[0]).group(jobs[0]), deque()).extendleft(reversed(jobs))
+
     def expect(self, job: Job) -> None:
         """Tell that this job will come later."""
         self._expected[writer_of(job).group(job)].add(id(job.step))
