@@ -164,8 +164,12 @@ def several(documents: Sequence[Mapping[str, Any]]) -> str:
 
 def which_one(fitting: Sequence[Mapping[str, Any]], prefix: str) -> str:
     """How to say which of several orders is meant, in the columns of a sheet."""
-    sources = {str(doc.get("source_name") or "") for doc in fitting}
-    if len(sources) == len(fitting):
+    sources: set[str] = set()
+    for doc in fitting:  # thousands may have one number, and as many rows name it
+        if (source := str(doc.get("source_name") or "")) in sources:
+            break
+        sources.add(source)
+    else:
         return f"Add a column {prefix}source_name ({' or '.join(sorted(sources))}), or {prefix}id with Order Desk's own number."
     return f"Add a column {prefix}id with Order Desk's own number of the order."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 
 from .grid import TRIM, Grid
@@ -38,12 +39,15 @@ def skips(body: Grid, titles: set[tuple[Cell, ...]], heading: tuple[Cell, ...]) 
     for index in _again(body, titles, heading):
         why = "the headings again" if tuple(body.row(index)) == heading else "a line above the headings again"
         found[index] = Skipped(body.rows[index], why, first_text(body, index))
-    for index, text in _leading(body):
+    leading = list(_leading(body))
+    sums = _Sums(body, [index for index, _ in leading])
+    for index, text in leading:
         others = [cell for cell in body.row(index) if cell is not None][1:]
         if _is_page_line(text, others):
             found[index] = Skipped(body.rows[index], "a page line", text)
-        elif all(map(is_number, others)) and _is_total(body, index, text, found):
+        elif all(map(is_number, others)) and _is_total(body, index, text, found, sums):
             found[index] = Skipped(body.rows[index], _TOTALS, text)
+            sums.totals_at(index)
     _notes(body, found)
     _sum_without_name(body, found)
     return [found[index] for index in sorted(found)]
@@ -109,9 +113,9 @@ def _is_page_line(text: str, others: Sequence[Cell]) -> bool:
     return bool(pages) and len(others) < 3 and _PRINTED.fullmatch(text) is not None
 
 
-def _is_total(body: Grid, index: int, text: str, found: dict[int, Skipped]) -> bool:
+def _is_total(body: Grid, index: int, text: str, found: dict[int, Skipped], sums: _Sums) -> bool:
     """Whether a total stands where totals stand: at the end, or under numbers that add up to it."""
-    if any(_adds_up(column, index, found) for column in body.columns):
+    if any(sums.adds_up(column, index) for column in range(len(body.columns))):
         return bool(_TOTAL.fullmatch(text) or _OWN_TOTAL.fullmatch(text))
     word = _TOTAL.fullmatch(text)
     if word is None:
@@ -126,19 +130,57 @@ def _is_total(body: Grid, index: int, text: str, found: dict[int, Skipped]) -> b
     )
 
 
-def _adds_up(column: list[Cell], index: int, found: dict[int, Skipped]) -> bool:
-    """Whether the cell is the sum of those above it, down from the total before."""
-    wanted = _amount(column[index])
-    if not wanted:
-        return False
-    total, count = 0.0, 0
-    for above in range(index - 1, -1, -1):
-        if above in found and found[above].why == _TOTALS:
-            break
-        amount = _amount(column[above])
-        if amount is not None:
-            total, count = total + amount, count + 1
-    return count > 1 and abs(total - wanted) < 0.005
+class _Sums:
+    """Tells whether cells are the sums of those above them; each column is added up once, however many there are.
+
+    Args:
+        asked: the indices of the rows that will be asked about.
+    """
+
+    def __init__(self, body: Grid, asked: Iterable[int]) -> None:
+        self._body = body
+        self._asked = sorted(set(asked))
+        self._totals: list[int] = []
+        self._above: dict[int, dict[int, tuple[int, int]]] = {}  # column → row asked about → sum and number of the amounts above it
+
+    def totals_at(self, index: int) -> None:
+        """Note that a row is a total: the next sum begins below it."""
+        insort(self._totals, index)
+
+    def adds_up(self, column: int, index: int) -> bool:
+        """Whether the cell is the sum of those above it, down from the total before."""
+        cells = self._body.columns[column]
+        wanted = _amount(cells[index])
+        if not wanted:
+            return False
+        above = self._above.get(column)
+        if above is None:
+            above = self._above[column] = self._add_up(cells)
+        total, count = above[index]
+        before = bisect_left(self._totals, index)
+        if before:
+            start = self._totals[before - 1]
+            own = _amount(cells[start])
+            total -= above[start][0] + (0 if own is None else _exactly(own))
+            count -= above[start][1] + (own is not None)
+        return count > 1 and abs(total - _exactly(wanted)) < 0.005 * _UNIT
+
+    def _add_up(self, cells: Sequence[Cell]) -> dict[int, tuple[int, int]]:
+        above, total, count, start = {}, 0, 0, 0
+        for index in self._asked:
+            for cell in cells[start:index]:
+                amount = _amount(cell)
+                if amount is not None:
+                    total, count = total + _exactly(amount), count + 1
+            above[index], start = (total, count), index
+        return above
+
+
+_UNIT = 10**9  # amounts are added up as whole numbers: a difference of large sums of floats would be inexact
+
+
+def _exactly(amount: float) -> int:
+    return round(amount * _UNIT) if abs(amount) < 1e100 else 10**200
 
 
 def _amount(cell: Cell) -> float | None:
@@ -176,6 +218,12 @@ def _sum_without_name(body: Grid, found: dict[int, Skipped]) -> None:
     last = next((index for index in reversed(range(len(body.rows))) if index not in found), None)
     if last is None or last < 2 or len(body.columns) < 2 or body.columns[0][last] is not None:
         return
-    filled = [column for column in body.columns if column[last] is not None]
-    if all(_amount(column[last]) is not None and _adds_up(column, last, found) for column in filled):
+    filled = [n for n, column in enumerate(body.columns) if column[last] is not None]
+    if any(_amount(body.columns[n][last]) is None for n in filled):
+        return
+    totals = [index for index, skipped in found.items() if skipped.why == _TOTALS]
+    sums = _Sums(body, [last, *totals])
+    for index in totals:
+        sums.totals_at(index)
+    if all(sums.adds_up(n, last) for n in filled):
         found[last] = Skipped(body.rows[last], _TOTALS, first_text(body, last))

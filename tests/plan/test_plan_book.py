@@ -14,7 +14,7 @@ def test_a_new_order_goes_up_with_the_items_of_the_other_sheet_and_its_parcels_w
     made = book(action="create", orders=ORDERS, items=ITEMS, shipments=SHIPMENTS)
     assert not made.problems
     assert acts(made) == ["create post"] * 2 + ["create with-order"] * 3 + ["create batch"] * 2
-    assert [change.after for change in made.changes] == [[], [], [1], [1], [2], [1], [2]]
+    assert [list(change.after) for change in made.changes] == [[], [], [1], [1], [2], [1], [2]]
     assert [len(change.items) for change in made.changes[:2]] == [2, 1]
     assert safety.calls(made, 100) == 3
     assert made.counts["create"] == 7
@@ -51,10 +51,10 @@ def test_children_wait_for_the_change_of_their_order_and_a_deleted_order_for_its
     held = [order(1, order_shipments=[parcel(1, "94001")])]
     made = book(held, orders="source_id | email\n10001 | x@y.z", items="order | code | quantity\n10001 | MUG-1 | 7",
                 shipments="order | tracking_number\n10001 | 94002")  # fmt: skip
-    assert [change.after for change in made.changes] == [[], [1], [1]]
+    assert [list(change.after) for change in made.changes] == [[], [1], [1]]
     made = book(held, action="delete", orders="source_id\n10001", items="order | code\n10001 | MUG-1",
                 shipments="order | tracking_number\n10001 | 94001")  # fmt: skip
-    assert [change.after for change in made.changes] == [[2, 3], [], []]
+    assert [list(change.after) for change in made.changes] == [[2, 3], [], []]
 
 
 def test_nothing_is_added_to_an_order_that_the_book_deletes() -> None:
@@ -76,6 +76,6 @@ def test_the_orders_of_a_book_are_moved_after_all_their_changes() -> None:
 def test_a_number_of_two_new_orders_is_told_apart_by_the_cart() -> None:
     orders = "source_name | source_id | shipping.first_name\nA | 1 | Ada\nB | 1 | Bob"
     made = book(action="create", orders=orders, items="order.source_name | order | code | name\nA | 1 | X | Mug\nb | 1 | Y | Cup")
-    assert [change.after for change in made.changes] == [[], [], [1], [2]]
+    assert [list(change.after) for change in made.changes] == [[], [], [1], [2]]
     made = book(action="create", orders=orders, items="order | code | name\n1 | X | Mug")
     assert ("several" in [code for _, code in said(made)]) and not made.changes
