@@ -76,7 +76,7 @@ class Checked:
             bad.setdefault(n, {})[name] = one
         names = [name for name in self.columns if name != "action"]
         held = [self.columns[name] for name in names]
-        full = all(None not in column for column in held)  # then no cell has to be looked at
+        full = all(type(None) not in set(map(type, column)) for column in held)  # then no cell has to be looked at
         cells = zip(*held, strict=True) if held else repeat(())
         for n, (number, action, values) in enumerate(zip(self.sheet.rows, self.actions, cells, strict=bool(held))):
             pairs = zip(names, values, strict=True)

@@ -24,7 +24,7 @@ def get(document: Mapping[str, Any], steps: Steps) -> Any:
                 return None
             at = at[step]
         else:
-            if not isinstance(at, Mapping):
+            if type(at) is not dict and not isinstance(at, Mapping):
                 return None
             at = at.get(step)
     return at

@@ -86,14 +86,14 @@ class Made:
 
 def keys_of(values: Mapping[str, Value]) -> list[OrderKey]:
     """All the ways in which a row says which order it belongs to, the surest first; they must agree."""
-    cart = values.get("order.source_name")
-    cart = cart if isinstance(cart, str) else ""
     keys = []
-    if isinstance(record := values.get("order.id"), str):
+    cart = values.get("order.source_name", "")
+    cart = cart if isinstance(cart, str) else ""
+    if "order.id" in values and isinstance(record := values["order.id"], str):
         keys.append(OrderKey("id", record))
-    if isinstance(number := values.get("order.source_id"), str):
+    if "order.source_id" in values and isinstance(number := values["order.source_id"], str):
         keys.append(OrderKey("source_id", number, cart))
-    if isinstance(plain := values.get("order"), str):
+    if "order" in values and isinstance(plain := values["order"], str):
         keys.append(OrderKey("order", plain, cart))
     return keys
 
@@ -112,10 +112,9 @@ def home_of(
     keys = keys_of(row.values)
     if not keys:
         return None  # the checks have said so
-    first, *others = keys
+    first, others = keys[0], keys[1:]
     if not others and (held := known.get(first)):
         return held
-    about = COLUMN[first.by]
     all_fits = found.get(first, [])
     agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
     if len(agreed) == 1:
@@ -125,6 +124,7 @@ def home_of(
                 known.clear()
             known[first] = held
         return held
+    about = COLUMN[first.by]
     if len(all_fits) > 1:
         listed = agreed or all_fits
         says.say(row.number, f"fits {len(listed)} orders: {several(listed)}", which_one(listed, "order."), about=about, code="several")
@@ -176,13 +176,13 @@ def which_one(fitting: Sequence[Mapping[str, Any]], prefix: str) -> str:
 
 def child_key(row: Row, home: Home | None, own: Sequence[str]) -> str:
     """The row's record for people: "order 10001, 9400…"."""
-    said = ""
+    said, values = "", row.values
     for name in own:
-        if held := row.values.get(name):
+        if held := values.get(name):
             said = str(held)
             break
     number = home.about.get("number") if home else ""
-    number = number or next((key.value for key in keys_of(row.values)), "")
+    number = number or next((key.value for key in keys_of(values)), "")
     return f"order {number}, {said}".rstrip(", ")
 
 

@@ -38,6 +38,8 @@ def same(kind: Kind, one: Value, other: Value) -> bool:
 
 
 def _folded(kind: Kind, value: Value) -> Value:
+    if type(value) in NUMBERS:  # a Decimal takes long to see that it is no text
+        return value
     if value is CLEAR or value is None or value == "":
         return Decimal(0) if kind.empty == 0 else None
     if value == [] or value == {}:
@@ -72,21 +74,28 @@ def differences(
 
     With no document (a creation), all that the row sets. `leave` names fields that are the row's key.
     """
-    changed: dict[str, list[Value]] = {}
     slots = _SLOTS[of.name]
+    if document is None and "cc_number" not in values:
+        return {
+            name: [None, value] for name, value in values.items()
+            if slots[name] is not None and value is not CLEAR and name not in leave
+        }  # fmt: skip
+    changed: dict[str, list[Value]] = {}
     for name, value in values.items():
-        if name in leave or (slot := slots[name]) is None:
+        if (slot := slots[name]) is None or name in leave:
             continue
-        one, place, open_key = slot
-        if one.name == "cc_number" and isinstance(value, str):
+        one, place, key, inner, open_key = slot
+        if name == "cc_number" and isinstance(value, str):
             value = re.sub(r"\D", "", value)[-4:]
         if document is None:
             if value is not CLEAR:
                 changed[name] = [None, value]
             continue
-        held: Any = document.get(place[0])  # type: ignore[arg-type]
-        if len(place) > 1:  # most are one or two keys deep
-            held = held.get(place[1]) if len(place) == 2 and type(held) is dict else get(document, place)
+        held: Any = document.get(key)
+        if inner is not None:  # most are one or two keys deep
+            held = held.get(inner) if type(held) is dict else get(document, place) if held else None
+        elif len(place) > 1:
+            held = get(document, place)
         if type(held) is type(value):  # nine cells of ten are equal and need no reading
             if held == value:
                 continue
@@ -101,16 +110,23 @@ def differences(
     return changed
 
 
-class _Slots(dict[str, "tuple[Field, Steps, bool] | None"]):
-    """The columns of a resource that can be set: field, place, whether it is a key of an open map; made when asked for."""
+Slot = tuple[Field, Steps, Any, Any, bool]
+
+
+class _Slots(dict[str, "Slot | None"]):
+    """The columns of a resource that can be set, made when asked for.
+
+    Field, place, the place's first key, its second where there are two, whether it is a key of an open map.
+    """
 
     def __init__(self, resource: str) -> None:
         super().__init__()
         self._resource = resource
 
-    def __missing__(self, name: str) -> tuple[Field, Steps, bool] | None:
-        one = field_of(self._resource, name)
-        slot = None if one is None or not one.writable or one.place is None else (one, one.place, in_open_map(one))
+    def __missing__(self, name: str) -> Slot | None:
+        one, slot = field_of(self._resource, name), None
+        if one is not None and one.writable and (place := one.place) is not None:
+            slot = (one, place, place[0], place[1] if len(place) == 2 else None, in_open_map(one))
         self[name] = slot
         return slot
 
@@ -163,18 +179,20 @@ def notes_length(notes: Any) -> int:
 
 def order_about(document: Mapping[str, Any]) -> dict[str, str]:
     """What tells a person which order it is: number, cart, name, city."""
+    get = document.get
     for group in ("shipping", "customer"):
-        address = document.get(group)
+        address = get(group)
         if isinstance(address, dict):
-            name = f"{address.get('first_name') or ''} {address.get('last_name') or ''}".strip() or str(address.get("company") or "")
+            held = address.get
+            name = f"{held('first_name') or ''} {held('last_name') or ''}".strip() or str(held("company") or "")
             if name:
-                city = str(address.get("city") or "")
+                city = str(held("city") or "")
                 break
     else:
         name = city = ""
     return {
-        "number": str(document.get("source_id") or document.get("id") or ""),
-        "source": str(document.get("source_name") or ""),
+        "number": str(get("source_id") or get("id") or ""),
+        "source": str(get("source_name") or ""),
         "name": name,
         "city": city,
     }

@@ -58,6 +58,8 @@ class Findings:
 
     def settle(self, of: Resource, rows: Iterable[int], bad: Mapping[str, Bad], document: Mapping[str, Any] | None) -> bool:
         """Decide on the refused cells of some rows; whether none is left."""
+        if not bad and not self.checked.bads:
+            return True
         self._settled.update(rows)
         return self.add(settle(of, bad, document)) if bad else True
 
@@ -72,7 +74,7 @@ class Findings:
 
     def unsettled(self, rows: Iterable[Row]) -> None:
         """Add the refused cells of the rows that were never compared with a document."""
-        for row in rows:
+        for row in rows if self.checked.bads else ():
             if row.bad and row.number not in self._settled and row.action != "skip":
                 self.add(refused.problem for refused in row.bad.values())
 
@@ -116,7 +118,7 @@ class Findings:
 
     def read_only(self, row: int, values: Mapping[str, Value], document: Mapping[str, Any] | None) -> None:
         """Warn of columns that the server sets and that differ from the document."""
-        if document is None:
+        if document is None or not self._read_only:
             return
         for name, one in self._read_only:
             value = values.get(name)

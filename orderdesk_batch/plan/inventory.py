@@ -62,7 +62,8 @@ class Inventory:
         return changes
 
     def _plan_row(self, row: Row) -> Change | None:
-        record, code = row.values.get("id"), row.values.get("code")
+        values = row.values
+        record, code = values.get("id"), values.get("code")
         by = "id" if isinstance(record, str) else "code"
         change = Change(0, "inventory", "none", [row.number], code if isinstance(code, str) else f"item {record}")
         if row.action == "skip":
@@ -80,8 +81,9 @@ class Inventory:
             return None
         item = fitting[0] if fitting else None
         if item is not None:
-            change.id, change.kept = str(item["id"]), self.hand.kept(item, str(item["id"]))
-            change.about = {"name": _held(item, "name", row), "number": _held(item, "code", row)}
+            change.id = own = str(item["id"])
+            change.kept = self.hand.kept(item, own)
+            change.about = {"name": _held(item, "name", values), "number": _held(item, "code", values)}
             if not isinstance(code, str) and change.about["number"]:
                 change.key = change.about["number"]
         if row.action == "delete":
@@ -158,8 +160,8 @@ class Inventory:
         return change
 
 
-def _held(item: Document, name: str, row: Row) -> str:
+def _held(item: Document, name: str, values: Mapping[str, Value]) -> str:
     """A text of an item, as the very text of the row where it is the same: so it is kept once."""
     held = str(item.get(name) or "")
-    said = row.values.get(name)
+    said = values.get(name)
     return said if isinstance(said, str) and said == held else held

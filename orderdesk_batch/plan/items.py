@@ -23,10 +23,19 @@ _OWN = ("code", "item_id", "name")  # what names an item for people
 class There:
     """The items that an order has, found without a look at each: an order may have thousands, and as many rows."""
 
+    __slots__ = ("_found", "_ids", "items")
+
     def __init__(self, document: Mapping[str, Any] | None) -> None:
         self.items = children(document, "order_items") if document else []
-        self.ids = [str(item.get("id")) for item in self.items]
+        self._ids: list[str] | None = None
         self._found: dict[str, dict[str, list[Document]]] = {}  # id, code or name → its value → items
+
+    @property
+    def ids(self) -> list[str]:
+        """Their ids."""
+        if self._ids is None:
+            self._ids = [str(item.get("id")) for item in self.items]
+        return self._ids
 
     def fitting(self, by: str, wanted: str) -> list[Document]:
         """The items whose id, code or name is that."""

@@ -17,7 +17,10 @@ NOTE_FRAME = len("2026-01-01 00:00:00") + len("orderdesk-batch")  # date and nam
 
 def check(fields: Mapping[str, list[Value]], document: Mapping[str, Any], row: int, says: Findings) -> None:
     """Say where entries of a list would leave a gap, or be empty, and where the notes grow too long."""
-    if not any(name.startswith(("order_note", "discount_list.")) for name in fields):
+    for name in fields:
+        if name.startswith(("order_note", "discount_list.")):
+            break
+    else:
         return
     for stem, (one, needed) in LISTS.items():
         numbers = sorted({int(name.split(".")[1]) for name in fields if name.startswith(f"{stem}.")})

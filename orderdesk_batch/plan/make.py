@@ -162,18 +162,18 @@ class _Making:
             one.says.unsettled(one.part.rows)
         self._drop_refused()
         for one in self.planned:
-            for change in one.changes:
-                change.tab = one.part.tab
-                change.number = len(plan.changes) + 1
-                listed: Listed = "inventory" if change.resource == "inventory" else "orders"
+            listed: Listed = "inventory" if one.part.resource == "inventory" else "orders"
+            for number, change in enumerate(one.changes, len(plan.changes) + 1):
+                change.tab, change.number = one.part.tab, number
                 change.read_at, change.page, change.among = self.found.seen(listed, change.order_id or change.id)
-                plan.changes.append(change)
+            plan.changes += one.changes
             one.part.problems = sorted(one.part.checked.problems + one.says.problems, key=lambda problem: problem.row or 0)
             plan.problems += one.part.problems
             self._count_refused(one)
-        for change in plan.changes:
-            self._hang(change)
-        items.one_put_an_order([change for change in plan.changes if change.resource == "items"])
+        if self.in_book:
+            for change in plan.changes:
+                self._hang(change)
+        items.one_put_an_order([change for one in self.planned if one.part.resource == "items" for change in one.changes])
         if then_move_to:
             then_move(plan, self.homes, self.deleting, self.world.folder_id(then_move_to))
         if self.world.mark:
@@ -257,6 +257,8 @@ class _Making:
         """Count the documents whose rows have no change."""
         part = one.part
         planned = {row for change in one.changes for row in change.rows}
+        if len(planned) == len(part.rows):
+            return
         if part.resource == "orders":
             left = [group.numbers for group in part.groups if planned.isdisjoint(group.numbers)]
             self.result.refused += len(left)

@@ -28,6 +28,9 @@ __all__ = ["Group", "Orders", "groups_of", "key_of", "keys_of", "once_marks"]
 CREATES_WITHOUT_KEY = "a new order without a number can't be told from one that was made before"
 
 
+_NAMES = ("id", "source_id", "order", "source_name")  # what says which order a row is about
+
+
 @dataclass(eq=False)
 class Group:
     """The rows of a sheet that are one order."""
@@ -60,7 +63,7 @@ class Group:
 
 def key_of(values: Mapping[str, Value]) -> OrderKey | None:
     """Which order some values are about: the first key that they have."""
-    text = {name: value for name, value in values.items() if isinstance(value, str)}
+    text = {name: value for name in _NAMES if isinstance(value := values.get(name), str)}
     if record := text.get("id"):
         return OrderKey("id", record)
     if number := text.get("source_id"):
@@ -81,10 +84,11 @@ def groups_of(checked: Checked, rows: Sequence[Row]) -> list[Group]:
         if row.action == "skip":
             skipped.setdefault(key_of(row.values) or row.number, Group()).rows.append(row)
     groups += skipped.values()
+    of_order = {name for name in checked.columns if not name.startswith("item.")}
     for group in groups:
         for row in group.rows:
             for name, value in row.values.items():
-                if not name.startswith("item."):
+                if name in of_order:
                     group.values.setdefault(name, value)
             for name, refused in row.bad.items():
                 if not name.startswith("item."):

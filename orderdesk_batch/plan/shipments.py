@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from ..checks import Row
 
 METHOD, DATE, ADDED = (SHIPMENTS.field(name) for name in ("shipment_method", "date_shipped", "date_added"))
+FEW: Final = 5  # parcels of an order that are looked at each time
 KEPT: Final = 10_000  # orders whose parcels are at hand, where orders are made when they are asked for
 PROBES: Final = 20  # dates that are remembered of a run, to see later whether the store kept them
 _OWN = ("tracking_number", "shipment_id")  # what names a shipment for people
@@ -174,7 +174,7 @@ class Shipments:
         if number == NO_NUMBER:
             there = self._there(home)
             return [there.all[place] for place in there.alike(row, True) or there.alike(row, self.kept)]
-        return self._there(home).by_number.get(number, [])
+        return self._there(home).with_number(number)
 
     def _pair_parcels_without_number(self) -> dict[int, int | None]:
         """Which parcel of its order, by its place, each `n/a` row means that would add one: two such rows are two parcels.
@@ -207,19 +207,31 @@ class Shipments:
 class _Parcels:
     """The parcels that an order has, found without a look at each."""
 
+    __slots__ = ("_alike", "_by_id", "_by_number", "_ids", "all")
+
     def __init__(self, parcels: list[Document]) -> None:
         self.all = parcels
-        self.by_number: dict[str, list[Document]] = {}
-        for one in parcels:
-            if number := folded_number(one.get("tracking_number")):
-                self.by_number.setdefault(number, []).append(one)
+        self._by_number: dict[str, list[Document]] | None = None
         self._by_id: dict[str, list[Document]] | None = None
-        self._alike: dict[tuple[Any, ...], list[int]] = {}
+        self._ids: list[str] | None = None
+        self._alike: dict[tuple[Any, ...], list[int]] | None = None
 
-    @functools.cached_property
+    @property
     def ids(self) -> list[str]:
         """Their ids."""
-        return [str(one.get("id")) for one in self.all]
+        if self._ids is None:
+            self._ids = [str(one.get("id")) for one in self.all]
+        return self._ids
+
+    def with_number(self, number: str) -> list[Document]:
+        """Those with a tracking number."""
+        if len(self.all) < FEW:
+            return [one for one in self.all if folded_number(one.get("tracking_number")) == number]
+        if self._by_number is None:
+            self._by_number = {}
+            for one in self.all:
+                self._by_number.setdefault(folded_number(one.get("tracking_number")), []).append(one)
+        return self._by_number.get(number, [])
 
     def with_id(self, record: str) -> list[Document]:
         """Those with an id."""
@@ -232,6 +244,8 @@ class _Parcels:
     def alike(self, row: Row, kept: bool | None) -> list[int]:
         """The places of those without a number that a row means, by method and date; rows that say the same are compared once."""
         sort = (*_sort(row), kept)
+        if self._alike is None:
+            self._alike = {}
         found = self._alike.get(sort)
         if found is None:
             found = self._alike[sort] = [
