@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from make_files import raw_xlsx, text_rows
 from sheet_cases import FILES, codes, knows, rows
 
 from orderdesk_batch.errors import SheetRefused, UsageError
-from orderdesk_batch.sheets import Sheet, read, read_book, tabs
+from orderdesk_batch.sheets import Sheet, read, read_book, skip, tabs
 
 Reading = Callable[..., Sheet]
 
@@ -206,6 +207,26 @@ def test_subtotals_of_groups_are_left_out_where_they_add_up() -> None:
     )
     assert [skip.row for skip in sheet.skipped] == [4, 7, 8]
     assert read(b"Name,Tracking,Qty\nTeam Total,1Z1,3\nBob Total,,9\nAnn,1Z3,1\n").rows == [2, 3, 4]
+
+
+@pytest.mark.parametrize("name", ["City {} total", "Total"])
+def test_however_many_rows_look_like_totals_each_cell_is_added_up_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    amount = skip._amount
+
+    def counted(cell: Any) -> float | None:
+        nonlocal looks
+        looks += 1
+        return amount(cell)
+
+    monkeypatch.setattr(skip, "_amount", counted)
+    made = []
+    for many in (100, 400):
+        looks = 0
+        text = "".join(f"{name.format(n)},{n % 90 + 1},{n % 7 + 2}\n" for n in range(many))
+        assert len(read(f"name,stock,cost\n{text}".encode()).rows) > many - 20
+        made.append(looks)
+    assert made[1] < 5 * made[0]
 
 
 @pytest.mark.parametrize(
