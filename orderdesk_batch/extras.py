@@ -18,4 +18,7 @@ def need(module: str, extra: str = "notebook") -> Any:
         return import_module(module)
     except ImportError as missing:
         name = (missing.name or module).partition(".")[0]
-        raise UsageError(f'This needs {name}, which is not installed: pip install "orderdesk-batch[{extra}]"') from missing
+        raise UsageError(
+            f'This needs {name}, which is not installed: pip install "orderdesk-batch[{extra}]". '
+            f"Where orderdesk-batch was installed with pipx: pipx inject orderdesk-batch {name}"
+        ) from missing

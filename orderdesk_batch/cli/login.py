@@ -138,6 +138,7 @@ def _key_of(profile: Profile, *, needed: bool) -> str | None:
         if held := os.environ.get(profile.variable, "").strip():
             click.echo(f"The key is the one in {profile.variable}.", err=True)
             return held
+        return _line("API key (it is not shown)", f"the key; set {profile.variable}, or give --no-test", hidden=True)
     return _line("API key (it is not shown)", "the key", hidden=True)
 
 
