@@ -120,6 +120,8 @@ class Manifest:
             made = cls(**held)
             if not (isinstance(made.generation, int) and made.store == place.store):
                 raise ValueError("it is of another store")
+            if not _is_whole(made):
+                raise ValueError("something in it is not as it was written")
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -149,3 +151,11 @@ class Manifest:
     def rows(self, resource: str) -> int:
         """How many rows a resource has in all."""
         return sum(one["rows"] for one in self.listing(resource).values())
+
+
+def _is_whole(made: Manifest) -> bool:
+    """Whether all has the shape that it was written with."""
+    if not all(isinstance(one, dict) for one in (made.marks, made.full, made.folders, made.columns, made.files)):
+        return False
+    entries = [entry for listing in made.files.values() for entry in (listing.values() if isinstance(listing, dict) else [None])]
+    return all(isinstance(entry, dict) and all(isinstance(entry.get(name), int) for name in ("rows", "generation")) for entry in entries)

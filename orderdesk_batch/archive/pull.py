@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from .index import Index
 from .places import Listed
 
 if TYPE_CHECKING:
+    from ..fields import Document
     from ..memory import Memory
     from ..store import Page, Store
 
@@ -29,6 +31,7 @@ FEW: Final = 20  # records that a reading of all misses: up to so many are asked
 MOST_GONE: Final = 0.3  # the share of an archive that an update takes away without being told so
 AT_A_TIME: Final = 25_000  # orders that are read as one list
 AHEAD: Final = 6  # pages on their way: more of them would be memory and no gain, at three a second
+_NESTED: Final = frozenset({"order_items", "order_shipments"})  # without them an order that was read by itself is not whole
 _LOOKS: Final = 5  # for a number of records that agrees, while the store changes
 
 
@@ -44,6 +47,7 @@ class Pull:
         *,
         began: str,
         zone: Zone,
+        ahead: float = 0.0,
         force: bool = False,
         progress: Callable[[Any], None] | None = None,
     ) -> None:
@@ -51,6 +55,7 @@ class Pull:
 
         Args:
             began: UTC; what is changed from then on is for the next update.
+            ahead: seconds by which the store's clock is ahead of the one that pages are stamped by.
             force: take away however much is gone.
         """
         self._store = store
@@ -58,6 +63,7 @@ class Pull:
         self._index = index
         self._listed: Listed = listed
         self._zone = zone
+        self._ahead = ahead
         self._force = force
         self._tell = progress
         found = memory.get("doctor") or {}
@@ -188,13 +194,15 @@ class Pull:
             for page in self._pages({}, "date_added"):  # the list may have missed some
                 index.take(listed, page.records)
             lost = list(islice(index.missing(listed), FEW + 1))
-        found = [record for record in lost[:FEW] if self._is_there(record)]
+        found = [document for record in lost[:FEW] if (document := self._there(record)) is not None]
         if found and len(lost) > FEW:
             self.full = ""
             self.notes.append(f"The store's list of {listed} was not complete, so no deletions were taken over; the next update looks again.")
             return
-        for record in found:
-            index.saw(listed, record)
+        whole = [document for document in found if listed == "inventory" or document.keys() >= _NESTED]
+        index.take(listed, whole)  # as they are now: the list that missed them may be all that tells of a change
+        for document in found:
+            index.saw(listed, str(document["id"]))
         if lost:
             index.note_gone(listed)
             self._check(index.count("gone", listed), index.count("held", listed))
@@ -206,12 +214,11 @@ class Pull:
                 "store. The archive was left as it is. If they may go from it as well, run it again with --force."
             )
 
-    def _is_there(self, record: str) -> bool:
+    def _there(self, record: str) -> Document | None:
         try:
-            (self._store.order if self._listed == "orders" else self._store.inventory_item)(record)
+            return (self._store.order if self._listed == "orders" else self._store.inventory_item)(record)
         except NotFound:
-            return False
-        return True
+            return None
 
     # -- pages ------------------------------------------------------------------------------------
 
@@ -226,7 +233,7 @@ class Pull:
         for again in (False, True):
             for page in self._store.pages(self._listed, filters, first=None if again else first, ahead=AHEAD):
                 if not again:
-                    tally.add(page)
+                    tally.add(replace(page, at=page.at + self._ahead))
                 self._total = page.total
                 state.done += 0 if again else len(page.records)
                 state.total = max(page.total or 0, state.done)

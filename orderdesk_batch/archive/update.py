@@ -27,6 +27,7 @@ from .moves import settle, strays, to_disk
 from .places import MADE_OF, RESOURCES, Listed, Manifest, Place, private
 from .pull import Pull
 from .reading import there
+from .tables import facts, open_file
 
 if TYPE_CHECKING:
     from ..memory import Memory
@@ -89,6 +90,7 @@ class Archiver:
         self._force = force
         self._progress = progress
         self._clock = clock
+        self._ahead = 0.0  # seconds by which the store's clock is ahead of ours
 
     def run(self) -> Archived:
         """Do the update.
@@ -146,16 +148,19 @@ class Archiver:
 
     def _update(self, manifest: Manifest, index: Index) -> Archived:
         months = Months(self._place, manifest, index, self._settings["folders"])
+        lost = self._lost(manifest)  # first, for an index that is lost as well is made anew from the other files
         self._know(manifest, index, months)
-        lost = self._lost(manifest, index)
+        for listed, gone in lost.items():
+            for month in gone:
+                index.lose(listed, month)
         now = self._now()
         began = f"{now - OVERLAP:%Y-%m-%d %H:%M:%S}"
         following = copy.deepcopy(manifest)
         done = Archived(self._place.folder, {"id": self._place.store, "name": str(self._settings["name"])})
         for listed in MADE_OF:
             pull = Pull(
-                self._store, self._memory, index, listed, began=began, zone=Zone(self._settings["zone"]), force=self._force,
-                progress=self._progress,
+                self._store, self._memory, index, listed, began=began, zone=Zone(self._settings["zone"]), ahead=self._ahead,
+                force=self._force, progress=self._progress,
             )  # fmt: skip
             pull.read(manifest.marks.get(listed), full=self._full or listed in lost or self._is_due(listed, manifest, now))
             following.marks[listed] = pull.began
@@ -199,27 +204,35 @@ class Archiver:
                         self._show(state)
             index.put(token=manifest.token)
 
-    def _lost(self, manifest: Manifest, index: Index) -> set[Listed]:
-        """What was deleted by hand: it is read again."""
-        found: set[Listed] = set()
+    def _lost(self, manifest: Manifest) -> dict[Listed, set[str]]:
+        """The months of which a file was deleted by hand, or is of another update, as a restored one is: they are read again."""
+        found: dict[Listed, set[str]] = {}
         for listed, resources in MADE_OF.items():
             gone = {
                 month
                 for resource in resources
                 for month, entry in manifest.listing(resource).items()
-                if not there(self._place, resource, month, entry["generation"]).exists()
+                if not self._is_there(resource, month, entry["generation"])
             }
+            if gone:
+                found[listed] = gone
             for month in gone:
-                found.add(listed)
-                index.lose(listed, month)
                 for resource in resources:
                     manifest.listing(resource).pop(month, None)
         return found
+
+    def _is_there(self, resource: str, month: str, generation: int) -> bool:
+        try:
+            with open_file(there(self._place, resource, month, generation)) as file:
+                return facts(file.schema_arrow).get("generation") == generation
+        except FileNotFoundError:
+            return False
 
     def _now(self) -> dt.datetime:
         """The store's time, UTC; ours where that is earlier: whichever clock is wrong, nothing is missed."""
         ours = dt.datetime.fromtimestamp(self._clock(), dt.UTC)
         told = stamp(self._store.test().get("current_date_time"))
+        self._ahead = 0.0 if told is None else (told - ours).total_seconds()
         return ours if told is None else min(ours, told)
 
     def _is_due(self, listed: Listed, manifest: Manifest, now: dt.datetime) -> bool:

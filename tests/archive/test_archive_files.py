@@ -15,10 +15,11 @@ import pytest
 import orderdesk_batch as od
 from orderdesk_batch import archive
 from orderdesk_batch.cli import run
-from orderdesk_batch.errors import RunError, UsageError
+from orderdesk_batch.errors import RunError, StoreError, UsageError
 from orderdesk_batch.sandbox import FOLDERS, Sandbox
 from orderdesk_batch.sandbox.spec import StoreSpec
 from tests.archive.kept import Kept, contents, held
+from tests.faults import Fault, FaultServer
 
 
 def test_readers_of_hive_partitions_have_store_and_month_as_columns(kept: Kept) -> None:
@@ -116,6 +117,51 @@ def test_what_is_lost_is_made_again(kept: Kept) -> None:
     (own / "archive.json").unlink()
     with pytest.raises(RunError, match=r"is there, but .*archive.json is not"):
         kept.update()
+
+
+def test_a_file_and_the_index_that_are_lost_together_are_made_again(kept: Kept) -> None:
+    kept.update()
+    (kept.folder / "stores/40001/index.sqlite").unlink()
+    archive.files(kept.folder, "orders")[0].unlink()
+    archive.files(kept.folder, "inventory")[0].unlink()
+    kept.update()
+    assert held(kept.folder) == kept.documents()
+    archive.files(kept.folder, "orders")[0].unlink()
+    with FaultServer(kept.box.app) as server:
+        server.faults.append(Fault("500_before", at=3))
+        with pytest.raises(StoreError):
+            kept.desk(server.url, retries=0).archive(kept.folder)
+    kept.update()  # what was lost was known to be lost when the last one was interrupted
+    assert held(kept.folder) == kept.documents()
+
+
+def test_a_file_of_an_earlier_update_that_was_put_back_is_made_again(kept: Kept) -> None:
+    kept.update()
+    path = archive.files(kept.folder, "orders")[-1]
+    before = path.read_bytes()
+    kept.pass_time(86400)
+    for order in range(60):
+        kept.change(order, email="new@example.com")
+    kept.update()
+    path.write_bytes(before)  # as a backup or a folder that is kept in step between computers may do
+    kept.pass_time(3 * 86400)
+    kept.update()
+    assert held(kept.folder) == kept.documents()
+    assert contents(kept.folder) == kept.anew()
+
+
+def test_a_manifest_that_is_not_as_it_was_written_is_said_to_be_damaged_and_nothing_is_deleted(kept: Kept) -> None:
+    kept.update()
+    path = kept.folder / "stores/40001/archive.json"
+    files = archive.files(kept.folder, "orders")
+    for part in ({"files": []}, {"files": {"orders": {"2026-01": {}}}}, {"files": {"orders": []}}, {"columns": [1]}):
+        kept_back = path.read_bytes()
+        change_manifest(kept, **part)
+        for use in (kept.update, lambda: archive.frame(kept.folder, "orders")):
+            with pytest.raises(RunError, match=r"it is damaged .* Restore it"):
+                use()
+        path.write_bytes(kept_back)
+    assert all(file.exists() for file in files)
 
 
 def test_damage_is_said_with_its_place_and_what_to_do(kept: Kept) -> None:
