@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderdesk_batch.checks import Checked, Options, check
+from orderdesk_batch.checks.rows import all_differ, row_keys
 from orderdesk_batch.errors import Problem, UsageError
 from orderdesk_batch.fields import RESOURCES
-from orderdesk_batch.kinds import CLEAR, trim
+from orderdesk_batch.kinds import CLEAR, PLAIN, trim
+from orderdesk_batch.kinds.texts import stand_as_they_are, tracking
 from orderdesk_batch.sheets.sheet import BadCell, Literal, Sheet
 
 UPS, USPS = "1Z999AA10123456784", "9400111201080805483016"
@@ -784,3 +786,21 @@ def test_no_sheet_breaks_the_check(resource, data):
     got.values_json()
     bad = {row.number for row in got.rows() if row.bad and row.action != "skip"}
     assert bad <= {p.row for p in got.all_problems() if p.level == "error"}
+
+
+@given(st.sampled_from(["shipments", "inventory", "items"]), st.lists(st.tuples(*[st.sampled_from([None, "1", "2", "3"])] * 3), max_size=5))
+def test_where_one_column_tells_that_all_rows_differ_no_two_have_the_same_key(resource: str, rows: list[tuple]) -> None:
+    names = {"shipments": ("order", "tracking_number", "shipment_id"), "inventory": ("code", "id", "name"),
+             "items": ("order.source_id", "code", "name")}[resource]  # fmt: skip
+    for many in (2, 3):
+        columns = {name: [row[n] for row in rows] for n, name in enumerate(names[:many])}
+        keys = [key for key in row_keys(RESOURCES[resource], columns, len(rows)) if key is not None]
+        assert len(set(keys)) == len(keys) or not all_differ(RESOURCES[resource], columns, len(rows))
+
+
+@pytest.mark.parametrize("texts", [["TRK1", "TRK2"], ["TRK1", "PENDING"], ["0", "TRK1"], ["000", "1"], ["A1", "n/a"], ["1E5", "9E21"], ["A 1", "B"]])
+def test_tracking_numbers_that_stand_as_they_are_read_the_same_one_by_one(texts: list[str]) -> None:
+    if stand_as_they_are(texts, tracking_numbers=True):
+        assert [tracking(text, PLAIN) for text in texts] == texts
+    else:
+        assert texts[1] != "TRK2"
