@@ -149,3 +149,10 @@ def test_the_place_of_runs_is_where_the_platform_keeps_such_things(data: str | N
     if data is not None:
         monkeypatch.setenv("XDG_DATA_HOME", data)
     assert home_folder() == user_data_dir("orderdesk-batch", appauthor=False)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk at hand")
+def test_a_front_answer_that_the_disk_has_no_room_for_is_a_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        said = subprocess.run([sys.executable, "-m", "orderdesk_batch", "fields", "orders"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (said.returncode, said.stderr) == (1, "The output can't be written: No space left on device.\n")

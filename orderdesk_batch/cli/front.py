@@ -39,9 +39,19 @@ def answer(given: Sequence[str]) -> int | None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
+        return 1
+    except OSError as error:  # a full disk, where the output goes to a file
+        _drop_output()
+        if sys.stderr is not None:
+            sys.stderr.write(f"The output can't be written: {error.strerror or error}.\n")
         return 1
     return 0
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again as Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _text(given: list[str]) -> str | None:
