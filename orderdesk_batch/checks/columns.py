@@ -64,7 +64,7 @@ def read_column(one: Field, cells: Sequence[Any], how: How, finish: Callable[[Va
             value = parse(cell, how)
             return finish(value) if finish and value is not None and value is not CLEAR else value
         except CellRefused as refused:
-            return refused
+            return refused.with_traceback(None)  # which would keep the frames, cell by cell
 
     found = {key: read(cell) for key, cell in distinct.items()}
     if one.kind.name == "money":
