@@ -65,12 +65,7 @@ def one_store() -> Desk:
         if names == ALL or len(names) > 1:
             raise UsageError("This is for one store alone: name one with --store.")
         return connect(names[0])
-    if from_environment():
-        return connect()
-    known = _known()
-    if len(known) > 1:
-        raise UsageError(f"Several stores are known: {', '.join(known)}. Name one with --store.")
-    return connect(known[0]) if known else connect()
+    return connect()
 
 
 def stores(run: Path | None = None, *, by_column: bool = False) -> Desk | Desks:

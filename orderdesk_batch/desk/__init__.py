@@ -69,19 +69,23 @@ def connect(
     """A Desk for a store, from the environment where nothing is given.
 
     Args:
-        store: the name that `orderdesk-batch login` gave a store; or, with `api_key`, the store's id.
+        store: the name that `orderdesk-batch login` gave a store; or, with `api_key`, the store's id. Where neither it nor
+            the environment says which, it is the only store with a name.
 
     Raises:
         UsageError: there is no such store, its key is not there, or ORDERDESK_STORE_ID or ORDERDESK_API_KEY is not set.
     """
-    if store is not None and api_key is None and store != os.environ.get("ORDERDESK_STORE_ID"):
+    in_environment = os.environ.get("ORDERDESK_STORE_ID")
+    if store is None and api_key is None and not in_environment:
+        store = _only_one()
+    if store is not None and api_key is None and store != in_environment:
         profiles = Profiles()
         profile = profiles.get(store)
         name, known, refusal = profile.name, {one.name: one.store_id for one in profiles.all()}, profile.refusal
         store, api_key, base_url = profile.store_id, profiles.key(profile), base_url or profile.base_url
     else:
         name, known, refusal = "", {}, ""
-        store = store or os.environ.get("ORDERDESK_STORE_ID")
+        store = store or in_environment
         api_key = api_key or os.environ.get("ORDERDESK_API_KEY")
         base_url = base_url or os.environ.get("ORDERDESK_BASE_URL")
     missing = [name for name, held in (("ORDERDESK_STORE_ID", store), ("ORDERDESK_API_KEY", api_key)) if not held]
@@ -94,3 +98,16 @@ def connect(
     desk = Desk(made, progress=progress or notebook.bar())
     desk.name, desk.known, desk.store.refusal = name, known, refusal
     return desk
+
+
+def _only_one() -> str | None:
+    """The name of the store, where one has a name and the environment says nothing.
+
+    Raises:
+        UsageError: several have names.
+    """
+    names = Profiles().names()
+    if len(names) > 1:
+        shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+        raise UsageError(f"Several stores are known: {shown}. Name one with --store, in Python with connect(name).")
+    return names[0] if names else None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import threading
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..desk import BOOK, Desk
 from ..desk.routing import failure
-from ..errors import OrderDeskBatchError, Problem, UsageError
+from ..errors import OrderDeskBatchError, Problem, Stopped, UsageError
+from ..store import dumps, loads
 from .sender import SeveralSender
 from .several import had, refused
 
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
     from ..doctor import Finding
     from ..export import Written
 
-AHEAD = 2  # pages that a store may be ahead of what is written
-Came = queue.Queue[tuple[str, list[dict[str, Any]] | BaseException | None]]  # a page, an error, or the end, of a store
+Came = queue.SimpleQueue[bytes | BaseException | None]  # pages, packed, since those of later stores wait; an error; the end
+log = logging.getLogger("orderdesk_batch")
 
 
 class SeveralSearcher(SeveralSender):
@@ -51,6 +54,8 @@ class SeveralSearcher(SeveralSender):
         if output is None:
             frame = export.to_frame(resource, pages, stores=pages.folders, **how)
             frame.attrs["problems"] = pages.problems
+            for problem in pages.problems:
+                log.warning("%s", problem)
             return frame
         written = export.to_file(Path(output), resource, pages, stores=pages.folders, **how)
         written.problems.extend(pages.problems)
@@ -68,7 +73,9 @@ class SeveralSearcher(SeveralSender):
 
 
 class Pages:
-    """The pages of documents of several stores, as they come; each document says under `store` whose it is.
+    """The pages of documents of several stores, read side by side, given out store by store, in the order of the stores.
+
+    Each document says under `store` whose it is.
 
     Args:
         read: gives the pages of one store.
@@ -87,35 +94,32 @@ class Pages:
             raise next(iter(self._failed.values()))
 
     def __iter__(self) -> Iterator[list[dict[str, Any]]]:
-        came: Came = queue.Queue(AHEAD * len(self._stores))
+        came: dict[str, Came] = {name: queue.SimpleQueue() for name in self._stores}
         threads = [
-            threading.Thread(target=self._go, args=(name, desk, came), name=f"orderdesk-{name}", daemon=True)
+            threading.Thread(target=self._go, args=(name, desk, came[name]), name=f"orderdesk-{name}", daemon=True)
             for name, desk in self._stores.items()
         ]
         for thread in threads:
             thread.start()
-        left = len(threads)
         try:
-            while left:
-                name, page = came.get()
-                if page is None:
-                    left -= 1
-                elif isinstance(page, OrderDeskBatchError):
-                    self._fail(name, page)
-                elif isinstance(page, BaseException):
-                    raise page
-                else:
-                    yield [{"store": name, **document} for document in page]
+            for name, pages in came.items():
+                while (page := pages.get()) is not None:
+                    if isinstance(page, OrderDeskBatchError):
+                        self._fail(name, page)
+                    elif isinstance(page, BaseException):
+                        raise page
+                    else:
+                        yield [{"store": name, **document} for document in loads(zlib.decompress(page).decode())]
         finally:
             self._stop.set()
-            while any(thread.is_alive() for thread in threads):
-                self._drain(came)
+            for thread in threads:
+                thread.join()
         if not self._stores.keys() - self._failed.keys():
             raise next(iter(self._failed.values()))
         self.problems += [failure(name, error, "Its records are not among these.") for name, error in self._failed.items()]
 
     def _fail(self, name: str, error: OrderDeskBatchError) -> None:
-        if isinstance(error, UsageError):  # an option: it is wrong for all, or a folder that one store has not got
+        if isinstance(error, (UsageError, Stopped)):  # an option: it is wrong for all, or a folder that one store has not got
             raise error
         self._failed[name] = error
 
@@ -125,16 +129,9 @@ class Pages:
             for page in pages:
                 if self._stop.is_set():
                     break
-                came.put((name, page))
+                came.put(zlib.compress(dumps(page).encode(), 1))
             self.notes += [f"{name}: {note}" for note in pages.notes]
         except BaseException as error:  # it is for the thread that reads to say what it means
-            came.put((name, error))
+            came.put(error)
         finally:
-            came.put((name, None))
-
-    @staticmethod
-    def _drain(came: Came) -> None:
-        try:
-            came.get(timeout=0.05)
-        except queue.Empty:
-            return
+            came.put(None)

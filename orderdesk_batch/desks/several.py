@@ -48,6 +48,8 @@ class Several(Mapping[str, Desk]):
         self.progress = progress
 
     def __getitem__(self, name: str) -> Desk:
+        if name not in self._desks:
+            raise KeyError(f"no store {name} among {', '.join(self._desks)}")
         return self._desks[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -58,6 +60,9 @@ class Several(Mapping[str, Desk]):
 
     def __repr__(self) -> str:
         return f"Desks({', '.join(self._desks)})"
+
+    def _repr_html_(self) -> str:
+        return "".join(filter(None, (desk._repr_html_() for desk in self.values())))
 
     def __enter__(self) -> Self:
         return self

@@ -152,7 +152,7 @@ def plain(value: Value) -> Any:
     return TEXT.show(value)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Plan:
     """All changes that a sheet asks for, with the problems found on the way."""
 
@@ -184,6 +184,12 @@ class Plan:
     members: dict[str, Any] = field(default_factory=dict)  # the plans of the single stores that this one was joined from, by name
     left_out: dict[tuple[str, int], str] = field(default_factory=dict)  # (tab, row) → why: its store failed
     journal: str = ""  # a digest of how far the saved run had come when it was read
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count:,} {action}" for action, count in self.counts.items() if count)
+        results = ", ".join(f"{count:,} {state}" for state, count in self.results.items() if count) if self.sent else ""
+        problems = f"; {len(self.problems):,} problems" if self.problems else ""
+        return f"<Plan: {self.resource}, {counts or 'nothing to do'}{f'; {results}' if results else ''}{problems}>"
 
     @property
     def errors(self) -> list[Problem]:
@@ -226,7 +232,8 @@ class Plan:
         left = {name: count for name, count in self.results.items() if name != "done"}
         if not self.sent:
             left.pop("waiting", None)
-        return 1 if self.refused or any(left.values()) else 0
+        store_failed = any(problem.code == "store-failed" for problem in self.problems)  # of several
+        return 1 if self.refused or store_failed or any(left.values()) else 0
 
     def as_json(self) -> dict[str, Any]:
         """The plan as the command line's `--json` prints it, the same shape at every end."""

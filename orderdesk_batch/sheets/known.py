@@ -56,6 +56,7 @@ KNOWN: Final = (
         Says("Weight - WeightOz", _PART), Says("Weight - WeightLbs", _PART),
         Says("Weight - TotalOz", "is the weight of the parcel", shipments="weight", rank=2),
         Says("Shipping", _PAID), Says("Order Shipping", _PAID), Says("Amount - Order Shipping", _PAID, orders="shipping_total"),
+        Says("Store", "says which store a row is for, where there are several: --all-stores, or --store"),
     )),
     Known("Shopify's orders",
           "Lineitem name, Lineitem quantity, Lineitem price, Lineitem sku, Financial Status, Fulfillment Status, Fulfilled at,"

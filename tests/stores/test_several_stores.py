@@ -291,3 +291,49 @@ def test_people_see_which_row_goes_to_which_store_and_what_failed(cli: Cli, stor
     spoil("west", stores)
     for words in (("apply", str(plan.run)), ("upload", "shipments", path)):
         assert "west: Order Desk refused the key for store 103." in cli(*words, "--yes").out
+
+
+def test_an_undo_that_a_store_fails_at_ends_with_1(cli: Cli, stores: Sandbox, sheet: Write) -> None:
+    run = cli("upload", "shipments", sheet(SHEET), "--yes", "--json").json["run"]
+    spoil("west", stores)
+    said = cli("undo", run, "--yes", "--json")
+    assert said.code == 1
+    assert said.json["results"]["done"] == 2
+    assert any("west: Order Desk refused the key" in problem["reason"] for problem in said.json["problems"])
+
+
+def test_an_export_gives_store_after_store_in_the_order_of_their_names(desks: Desks) -> None:
+    for resource in ("orders", "inventory"):
+        names = list(desks.export(resource)["store"])
+        assert names == sorted(names)
+        assert set(names) == set(NAMES)
+
+
+def test_a_frame_that_lacks_a_store_says_so_aloud(stores: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    spoil("west", stores)
+    with od.connect_all() as desks:
+        frame = desks.export("inventory")
+    assert set(frame["store"]) == {"north", "south"}
+    assert "west: Order Desk refused the key" in caplog.text
+
+
+def test_the_only_store_with_a_name_need_not_be_named(cli: Cli, stores: Sandbox) -> None:
+    with pytest.raises(UsageError, match=r"Several stores are known: north, south, west\."):
+        od.connect()
+    for name in ("north", "south"):
+        Profiles().remove(name)
+    with od.connect() as desk:
+        assert desk.settings()["id"] == IDS["west"]
+    assert cli("store", "--json").json["id"] == IDS["west"]
+
+
+def test_check_says_what_the_column_is_for(cli: Cli, sheet: Write) -> None:
+    said = cli("check", "shipments", sheet(SHEET))
+    assert said.code == 0
+    assert "which store a row is for" in " ".join(said.err.split())
+
+
+def test_a_plan_is_one_line_where_it_is_printed(desks: Desks, sheet: Write) -> None:
+    plan = desks.upload("shipments", sheet(SHEET), yes=True)
+    assert repr(plan).startswith("<Plan: shipments, 4 create; 4 done")
+    assert "\n" not in repr(plan)
