@@ -245,14 +245,17 @@ def test_a_port_that_is_taken_is_told(serve: Serve, shop: Shop) -> None:
 
 def test_python_waits_for_posts_too(shop: Shop) -> None:
     answers: list[Posted] = []
+    posting: list[threading.Thread] = []
 
     def post(text: str) -> None:
         url = text.split()[4].partition("/hooks/")[0]
-        threading.Thread(target=lambda: answers.append(send_hook(f"{url}/hooks/orders", an_order()))).start()
+        posting.append(threading.Thread(target=lambda: answers.append(send_hook(f"{url}/hooks/orders", an_order()))))
+        posting[0].start()
 
     with shop.desk() as desk:
         events = desk.watch("webhook", port=0, announce=post)
         assert next(events).key == "A-1"
+        posting[0].join(10)
         events.close()  # type: ignore[attr-defined]
     assert [answer.status for answer in answers] == [200]
 
