@@ -193,7 +193,7 @@ def test_watching_goes_on_without_a_store_that_fails_and_ends_when_stopped(store
     with od.connect_all() as desks:
         events = desks.watch("orders", every=15, complain=complain)
         assert {next(events).store, next(events).store} == {"north", "west"}
-        rest: list[Any] = []
+        rest: list[object] = []
         reader = threading.Thread(target=lambda: rest.extend(events))  # what failed is told to who asks for the next event
         reader.start()
         assert heard.wait(10)
