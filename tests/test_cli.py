@@ -15,25 +15,14 @@ import pytest
 
 from orderdesk_batch.cli import COMMANDS, run
 from orderdesk_batch.sandbox import Sandbox
+from tests.said import Said
 
 SHAPE = {"run", "store", "resource", "counts", "results", "requests", "seconds", "problems", "changes"}
 COUNTS = {"create", "update", "delete", "none", "skip", "refused"}
 RESULTS = {"done", "failed", "stale", "unknown", "waiting"}
 
-Cli = Callable[..., "Said"]
+Cli = Callable[..., Said]
 Write = Callable[..., str]
-
-
-class Said:
-    """What a command said."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> Any:
-        """The one JSON object on stdout."""
-        return json.loads(self.out)
 
 
 @pytest.fixture

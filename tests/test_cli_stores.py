@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import io
-import json
 import logging
 import os
 import select
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
 from orderdesk_batch.cli import run
 from orderdesk_batch.profiles import Profile, Profiles
 from orderdesk_batch.sandbox import Sandbox
+from tests.said import Said
 from tests.test_profiles import Kept
 from tests.test_profiles import keyring as keyring
 
 WRONG = "wrong-key-0123456789"
-
-
-class Said:
-    """What a command said."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> Any:
-        """The one JSON object on stdout."""
-        return json.loads(self.out)
 
 
 Cli = Callable[..., Said]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,23 +12,10 @@ from orderdesk_batch.desks import Desks, connect_all
 from orderdesk_batch.pace import Bucket
 from orderdesk_batch.profiles import Profile, Profiles
 from orderdesk_batch.sandbox import Sandbox, StoreSpec
+from tests.said import Said as Said
 
 NAMES = ("north", "south", "west")
 IDS = {"north": "101", "south": "102", "west": "103"}
-
-
-@dataclass
-class Said:
-    """What a command said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The one JSON object on stdout."""
-        return json.loads(self.out)
 
 
 @pytest.fixture(scope="module")
