@@ -120,9 +120,9 @@ class Other:
 
 def test_beside_a_client_that_takes_half_of_the_rate_both_get_on_and_no_row_is_lost(tmp_path: Path) -> None:
     with Sandbox(orders=5, inventory=400, latency=0.05) as box, Other(box) as other:
-        job = upload(box, tmp_path, "inventory", stock(400), batch_size=14)
+        job = upload(box, tmp_path, "inventory", stock(400), batch_size=10)
         assert [item["stock"] for item in box.inventory()] == [5000 + n for n in range(400)]
     assert job.plan.results["done"] == 400
-    assert job.sent("PUT") <= 29 + job.plan.requests["rate_limited"]
-    assert job.seconds <= chain([1, 1, 29], 0.05, rate=1.5) * 1.25 + 2
-    assert other.answered >= 0.7 * job.seconds  # of the 1.5 a second that it asks for
+    assert job.sent("PUT") <= 40 + job.plan.requests["rate_limited"]
+    assert job.seconds <= chain([1, 1, 40], 0.05, rate=1.5) * 1.25 + 2
+    assert other.answered >= 0.5 * job.seconds  # of the 1.5 a second that it asks for; a 429 costs it a second or more
