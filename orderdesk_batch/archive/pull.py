@@ -17,8 +17,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import NotFound, Unsafe
-from ..export.reading import PAGE, Progress, Tally, pages_of
+from ..export.reading import Progress, Tally
 from ..export.times import Window, Zone, stamp
+from ..store.paging import PAGE, pages_of
 from .index import Index
 from .places import Listed
 

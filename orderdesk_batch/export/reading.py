@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import NotFound
 from ..fields import RESOURCES, Document
 from ..plan.compare import children
+from ..store.paging import PAGE, pages_of
 from .asking import Asked, ask
 from .options import Search
 from .times import Zone, stamp
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ..memory import Memory
     from ..store import Page, Store
 
-PAGE: Final = 500
 FEW: Final = 3  # single calls that are made without a look at the first page
 ORDER_KEYS: Final[Mapping[str, str]] = {"order.id": "id", "order.source_id": "source_id", "order.source_name": "source_name"}
 SKEW: Final = 3.0  # seconds by which the server's clock may differ from ours, where that matters
@@ -338,11 +337,6 @@ def with_keys(order: Document, resource: str) -> Iterator[Document]:
     keys = {name: order.get(key) for name, key in ORDER_KEYS.items()}
     for child in children(order, RESOURCES[resource].inside):
         yield {**keys, **child, **keys}  # the order's, whatever the child calls its own
-
-
-def pages_of(total: int) -> int:
-    """How many pages so many records take; one at least."""
-    return max(1, math.ceil(total / PAGE))
 
 
 def _nothing(what: str, lost: list[str], of: int, says: str) -> str:

@@ -41,9 +41,10 @@ from ..shelf import Ask as Ask
 from ..shelf import Listed as Listed
 from ..shelf import Seen as Seen
 from ..shelf import Shelf as Shelf
+from ..store.paging import PAGE as PAGE
+from ..store.paging import pages_of
 from .later import Later as Later
-from .reading import NESTED, Reading, is_whole, pages_of
-from .reading import PAGE as PAGE
+from .reading import NESTED, Reading, is_whole
 from .window import Window
 
 if TYPE_CHECKING:

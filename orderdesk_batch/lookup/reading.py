@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from ..fields import Document
 from ..shelf import Ask, Listed, Shelf
+from ..store.paging import PAGE, pages_of
 from .window import Window
 
 if TYPE_CHECKING:
     from ..memory import Memory
     from ..store import Page, Store
 
-PAGE: Final = 500
 NESTED: Final = ("order_items", "order_shipments")  # what an order's document carries beside its own fields
 FEW: Final = 3  # so many look-ups are worth a page that tells how many there are
 
@@ -162,11 +162,6 @@ class _Ahead:
 
     def __call__(self) -> int:
         return self._granted - self.had
-
-
-def pages_of(total: int) -> int:
-    """How many pages so many records take; one at least."""
-    return max(1, math.ceil(total / PAGE))
 
 
 def is_whole(listed: Listed, document: Document) -> bool:

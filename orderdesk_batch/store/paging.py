@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -121,6 +122,11 @@ def _sewn(left: Page, middle: Page, right: Page) -> bool:
     marks = {str(record.get("id")) for record in middle.records}
     sides = [side.records for side in (left, right) if side.records]
     return all(any(str(record.get("id")) in marks for record in records) for records in sides)
+
+
+def pages_of(total: int) -> int:
+    """How many pages so many records take; one at least."""
+    return max(1, math.ceil(total / PAGE))
 
 
 def proper_total(value: object) -> int | None:
