@@ -12,6 +12,7 @@ from typing import Any, Final
 from ..errors import RunError
 from ..extras import need
 from ..fields import Document
+from ..sheets.write import to_disk
 from ..store.wire import loads
 from .index import Index
 from .places import MADE_OF, Listed, Manifest, Place
@@ -155,11 +156,7 @@ class Sink:
         self._flush()
         self._writer.close()
         self._writer = None
-        handle = os.open(self.path, os.O_RDWR)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        to_disk(self.path)
 
     def close(self) -> None:
         """Let go of the file, whole or not."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 
 from ..errors import RunError
@@ -39,18 +38,6 @@ def settle(place: Place, manifest: Manifest) -> None:
             f"{path}: can't be moved or deleted ({error.strerror}). Is it open in another program? The update itself is kept: "
             "close that program and run it again."
         ) from None
-
-
-def to_disk(folder: Path) -> None:
-    """See that the names in a folder are on the disk, where the system can do that."""
-    if os.name != "posix":
-        return
-    with contextlib.suppress(OSError):  # some network folders can't
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def strays(place: Place) -> list[Path]:

@@ -20,10 +20,11 @@ from ..export.reading import Progress
 from ..export.times import Zone, stamp
 from ..extras import need
 from ..lock import Lock
+from ..sheets.write import names_to_disk
 from ..store.verdict import Requests
 from .index import Index
 from .months import Months
-from .moves import settle, strays, to_disk
+from .moves import settle, strays
 from .places import MADE_OF, RESOURCES, Listed, Manifest, Place, private
 from .pull import Pull
 from .reading import there
@@ -174,7 +175,7 @@ class Archiver:
         following.folders = folder_names(self._settings["folders"])
         following.columns = {resource: flat.columns for resource, flat in months.flats.items()}
         index.put(committing=following.token)
-        to_disk(self._place.work)
+        names_to_disk(self._place.work)
         following.save(self._place)  # now it is done; what follows can be made up for
         settle(self._place, following)
         index.apply(following.token)

@@ -82,7 +82,7 @@ def atomic(path: str | os.PathLike[str], *, private: bool = True) -> Iterator[Pa
         raise cannot_write(target, error) from error
     try:
         yield beside
-        _to_disk(beside)
+        to_disk(beside)
         beside.replace(target)
     except OSError as error:
         if error.errno is None:  # not the disk's: whoever gave the rows failed
@@ -91,12 +91,15 @@ def atomic(path: str | os.PathLike[str], *, private: bool = True) -> Iterator[Pa
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-    if os.name == "posix":
-        with contextlib.suppress(OSError):  # some network folders can't; the file itself is on disk
-            _to_disk(target.parent)
+    names_to_disk(target.parent)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """See that what was written to a file is on the disk.
+
+    Raises:
+        OSError: it can't be brought there.
+    """
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
@@ -105,6 +108,13 @@ def _to_disk(path: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def names_to_disk(folder: Path) -> None:
+    """See that the names in a folder are on the disk, where the system can do that."""
+    if os.name == "posix":
+        with contextlib.suppress(OSError):  # some network folders can't
+            to_disk(folder)
 
 
 class LeftOut:
