@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Final
 
 from ..fields import Document
@@ -66,8 +65,14 @@ class Fresh:
         old = [record for record in records if self._is_old(listed, record, whole, leaves)]
         if len(old) < 2:
             return len(old)
-        serves = Counter(self._page(listed, record) for record in {*old, *upcoming} if self._is_old(listed, record, whole, leaves))
-        return sum((page := self._page(listed, record)) < 0 or serves[page] < 2 for record in old)
+        serves = self._serves(listed, {*old, *upcoming}, whole, leaves)
+        return sum(serves[self._page(listed, record)] < 2 for record in old)
+
+    def _serves(self, listed: Listed, records: Iterable[str], whole: bool, leaves: float) -> Counter[int]:
+        """How many of these each page would serve, read anew; -1, which is no page, serves none."""
+        serves = Counter(self._page(listed, record) for record in records if self._is_old(listed, record, whole, leaves))
+        del serves[-1]
+        return serves
 
     def _page(self, listed: Listed, record: str) -> int:
         seen = self._lookup.shelves[listed].by_id.get(record)
@@ -86,11 +91,10 @@ class Fresh:
     def _pages_to_read(
         self, listed: Listed, old: list[str], upcoming: Iterable[str], whole: bool, leaves: float
     ) -> tuple[list[int], list[threading.Event]]:
-        page = partial(self._page, listed)
-        needed = {page(record) for record in old} - {-1}
+        needed = {self._page(listed, record) for record in old} - {-1}
         if not needed:
             return [], []
-        serves = Counter(page(r) for r in {*old, *upcoming} if page(r) in needed and self._is_old(listed, r, whole, leaves))
+        serves = self._serves(listed, {*old, *upcoming}, whole, leaves)
         with self._guard:
             mine, others = [], []
             for number in sorted(needed):
