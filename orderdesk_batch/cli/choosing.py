@@ -42,14 +42,18 @@ def _take_names(context: click.Context, parameter: click.Parameter, value: str |
     names = [name.strip() for name in value.split(",") if name.strip()]
     if not names:
         raise UsageError("--store names no store. `orderdesk-batch stores` lists them.")
-    context.meta[CHOSEN] = names
+    _choose(context, names)
 
 
 def _take_all(context: click.Context, parameter: click.Parameter, value: bool) -> None:
-    if value and context.meta.get(CHOSEN) not in (None, ALL):
-        raise UsageError("--all-stores and --store exclude each other.")
     if value:
-        context.meta[CHOSEN] = ALL
+        _choose(context, ALL)
+
+
+def _choose(context: click.Context, chosen: list[str] | str) -> None:
+    if CHOSEN in context.meta:
+        raise UsageError("--all-stores and --store exclude each other.")
+    context.meta[CHOSEN] = chosen
 
 
 def one_store() -> Desk:
@@ -85,10 +89,8 @@ def stores(run: Path | None = None, *, by_column: bool = False) -> Desk | Desks:
         return connect_all()
     if names is not None and len(names) > 1:
         return connect_all(names)
-    if run is not None and names is None and (owners := _owners(run)):
-        if len(owners) == 1 and _is_of_one(run):
-            return _connected(owners[0])
-        return connect_all([name for name in owners if name in _known()] or owners)
+    if run is not None and names is None and (owners := _owners(run)) is not None:
+        return owners
     if by_column and names is None and not from_environment() and len(_known()) > 1:
         return connect_all()
     return one_store()
@@ -116,36 +118,23 @@ def _known() -> list[str]:
     return Profiles().names()
 
 
-def _connected(name: str) -> Desk:
+def _owners(run: Path) -> Desk | Desks | None:
+    """Those of the stores that a run is of; None if the environment has to say, or no store that is known is its own."""
     from ..desk import connect
-
-    return connect(name)
-
-
-def _facts(run: Path) -> dict[str, Any]:
-    from ..run import Run
-
-    with Run.open(run) as file:
-        return file.meta()
-
-
-def _is_of_one(run: Path) -> bool:
-    return not _facts(run).get("stores")
-
-
-def _owners(run: Path) -> list[str]:
-    """The names of the stores that a run is of; nothing if the environment has to say."""
+    from ..desks import connect_all
     from ..profiles import Profiles
-
-    if not run.is_file():
-        return []
-    facts = _facts(run)
-    if several := facts.get("stores"):
-        return [store["name"] for store in several]
-    if from_environment():
-        return []
+    from ..run import Run
     from ..store import DEFAULT_URL
 
+    if not run.is_file():
+        return None
+    with Run.open(run) as file:
+        facts = file.meta()
+    if several := facts.get("stores"):
+        owners, known = [store["name"] for store in several], _known()
+        return connect_all([name for name in owners if name in known] or owners)
+    if from_environment():
+        return None
     same = (str(facts["store_id"]), facts.get("base_url") or DEFAULT_URL)
-    found = [one.name for one in Profiles().all() if (one.store_id, one.base_url or DEFAULT_URL) == same]
-    return found[:1]
+    owner = next((one.name for one in Profiles().all() if (one.store_id, one.base_url or DEFAULT_URL) == same), None)
+    return None if owner is None else connect(owner)

@@ -109,6 +109,12 @@ def test_for_one_named_store_a_column_of_that_name_with_other_words_is_an_ordina
     assert said.json["counts"]["create"] == 1
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["--store first", "--all-stores first"])
+def test_all_stores_and_a_store_by_name_exclude_each_other_in_either_order(cli: Cli, order: int) -> None:
+    said = cli("doctor", *(word for words in [["--store", "north"], ["--all-stores"]][::order] for word in words))
+    assert (said.code, said.out, said.err) == (2, "", "--all-stores and --store exclude each other.\n")
+
+
 def test_a_store_with_a_wrong_key_is_reported_and_the_rest_is_done(cli: Cli, stores: Sandbox, sheet: Write) -> None:
     spoil("west", stores)
     path = sheet(SHEET)
