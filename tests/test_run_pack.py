@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from orderdesk_batch.kinds import CLEAR
+from orderdesk_batch.packing import dumps, encode, loads, pack, unpack
 from orderdesk_batch.plan.change import Change, Step
-from orderdesk_batch.run.pack import change_from, change_row, dumps, encode, loads, pack, sheet_rows, unpack
+from orderdesk_batch.run.pack import change_from, change_row, sheet_rows
 from orderdesk_batch.sheets.sheet import BadCell, Literal
 
 VALUES: list[Any] = [

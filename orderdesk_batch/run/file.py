@@ -21,9 +21,10 @@ from typing import Any, Final
 
 from ..errors import Problem, RunError
 from ..lock import Lock
+from ..packing import decode, encode, loads, unpack
 from ..plan.change import Change, Plan, Step
 from .glance import VERSION
-from .pack import change_from, change_row, decode, encode, index_of, loads, sheet_rows, step_row, unpack
+from .pack import change_from, change_row, index_of, sheet_rows, step_row
 
 # What SQLite says where it is not the file's contents that are wrong.
 _OF_THE_DISK: Final = (

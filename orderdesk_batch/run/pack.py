@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from ..packing import decode as decode
-from ..packing import dumps as dumps
-from ..packing import encode as encode
-from ..packing import loads as loads
-from ..packing import pack as pack
-from ..packing import unpack as unpack
+from ..packing import dumps, pack, unpack
 from ..plan.change import Change, ItemChange, Step
 from ..sheets.sheet import Literal
 
