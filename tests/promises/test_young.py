@@ -46,6 +46,12 @@ def stock(folder: Path, box: Sandbox, rows: int) -> str:
     return str(sheet)
 
 
+def emails(folder: Path, box: Sandbox, rows: int) -> str:
+    sheet = folder / "orders.csv"
+    sheet.write_text("id,email\n" + "".join(f"{order['id']},new@example.com\n" for order in box.orders()[:rows]), encoding="utf-8")
+    return str(sheet)
+
+
 def test_a_batch_of_more_documents_than_can_be_read_in_thirty_seconds_goes_in_parts(tmp_path: Path) -> None:
     with Sandbox(orders=2, inventory=85, bucket=(10**9, 1e9)) as box:
         slow = Slow(tmp_path, box, reading=0.6)
@@ -62,9 +68,7 @@ def test_a_batch_of_more_documents_than_can_be_read_in_thirty_seconds_goes_in_pa
 def test_a_store_that_is_too_slow_for_fresh_documents_pauses_the_run(tmp_path: Path) -> None:
     with Sandbox(orders=12, inventory=2, bucket=(10**9, 1e9)) as box:
         slow = Slow(tmp_path, box, reading=31.0)
-        sheet = tmp_path / "orders.csv"
-        sheet.write_text("id,email\n" + "".join(f"{order['id']},new@example.com\n" for order in box.orders()[:8]), encoding="utf-8")
-        slow.desk.plan("orders", str(sheet), run=tmp_path / "a.run")
+        slow.desk.plan("orders", emails(tmp_path, box, 8), run=tmp_path / "a.run")
         slow.at += 60
         paused = slow.desk.apply(tmp_path / "a.run", yes=True)
         assert "more than 30 seconds old whenever their turn came" in str(paused.halted) and paused.results["waiting"] == 8
@@ -76,9 +80,7 @@ def test_a_store_that_is_too_slow_for_fresh_documents_pauses_the_run(tmp_path: P
 def test_nothing_old_leaves_after_a_journal_that_took_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Sandbox(orders=4, inventory=2, bucket=(10**9, 1e9)) as box:
         slow = Slow(tmp_path, box, reading=0.1)
-        sheet = tmp_path / "orders.csv"
-        sheet.write_text("id,email\n" + "".join(f"{order['id']},new@example.com\n" for order in box.orders()[:3]), encoding="utf-8")
-        slow.desk.plan("orders", str(sheet), run=tmp_path / "a.run")
+        slow.desk.plan("orders", emails(tmp_path, box, 3), run=tmp_path / "a.run")
         slow.at += 60
         note, naps = Run.note_steps, [29.9, 0.0, 0.0, 40.0]
 
