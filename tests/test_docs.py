@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,17 +15,8 @@ from orderdesk_batch import cli
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+SCRIPT = DOCS / "make_docs.py"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "samples" / "README.md", *DOCS.glob("*.md")])
-
-
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    """`docs/make_docs.py`."""
-    spec = importlib.util.spec_from_file_location("make_docs", DOCS / "make_docs.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def kept(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,17 +18,8 @@ from orderdesk_batch.sandbox import Sandbox
 from tests.conftest import fast_store
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+SCRIPT = SAMPLES / "make_samples.py"
 TRACKING = ("shipstation-tracking.csv", "pirateship-tracking.csv", "tracking.xlsx")
-
-
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    """`samples/make_samples.py`."""
-    spec = importlib.util.spec_from_file_location("make_samples", SAMPLES / "make_samples.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -12,18 +11,8 @@ from typing import Any
 import pytest
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SCRIPT = NOTEBOOKS / "make_notebooks.py"
 NAMES = ["a-month-of-orders", "stock-count", "tracking-numbers"]
-
-
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
-    """`notebooks/make_notebooks.py`."""
-    pytest.importorskip("nbclient")
-    spec = importlib.util.spec_from_file_location("make_notebooks", NOTEBOOKS / "make_notebooks.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def kept(name: str) -> Any:
