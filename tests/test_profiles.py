@@ -117,6 +117,13 @@ def test_another_name_of_the_same_store_is_known(profiles: Profiles) -> None:
     assert profiles.twin(Profile("shop-a", "42")) is None
 
 
+@pytest.mark.parametrize("spelled", ["", "https://app.orderdesk.me/api/v2", "https://app.orderdesk.me/api/v2/"])
+def test_a_store_is_the_same_however_its_address_is_written(profiles: Profiles, spelled: str) -> None:
+    assert Profile("again", "42", spelled).whose == ("42", "https://app.orderdesk.me/api/v2") == Profile("shop-a", "42").whose
+    profiles.put(Profile("shop-a", "42", keep="environment"), None)
+    assert profiles.twin(Profile("again", "42", spelled)) == "shop-a"
+
+
 # -- the file ---------------------------------------------------------------------------------------------
 
 

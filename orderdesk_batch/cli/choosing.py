@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from .. import address
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -124,7 +125,6 @@ def _owners(run: Path) -> Desk | Desks | None:
     from ..desks import connect_all
     from ..profiles import Profiles
     from ..run import Run
-    from ..store import DEFAULT_URL
 
     if not run.is_file():
         return None
@@ -135,6 +135,6 @@ def _owners(run: Path) -> Desk | Desks | None:
         return connect_all([name for name in owners if name in known] or owners)
     if from_environment():
         return None
-    same = (str(facts["store_id"]), facts.get("base_url") or DEFAULT_URL)
-    owner = next((one.name for one in Profiles().all() if (one.store_id, one.base_url or DEFAULT_URL) == same), None)
+    whose = (str(facts["store_id"]), address.whole(facts.get("base_url")))
+    owner = next((one.name for one in Profiles().all() if one.whose == whose), None)
     return None if owner is None else connect(owner)

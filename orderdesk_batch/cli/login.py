@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import click
 
+from .. import address
 from ..errors import NotAllowed, StoreError, UsageError
 from ..profiles import KEEPS, Keep, NoKeyring, Profile, Profiles, check_name, keyring_name
 from . import common
@@ -68,7 +69,7 @@ def login_command(
         if store_id is not None
         else _line("Store id", "the store's id", default=before.store_id if before else None)
     )
-    profile = Profile(before.name if before else name, asked_id, _tidy(base_url), place)
+    profile = Profile(before.name if before else name, asked_id, _told(base_url), place)
     client(profile, "unknown")  # an id or an address that can't be one is told before the key is asked for
     key = _key_of(profile, needed=not no_test)
     if key is not None:
@@ -142,11 +143,10 @@ def _key_of(profile: Profile, *, needed: bool) -> str | None:
     return _line("API key (it is not shown)", "the key", hidden=True)
 
 
-def _tidy(base_url: str) -> str:
-    from ..store import DEFAULT_URL
-
-    plain = base_url.strip().rstrip("/")
-    return "" if plain == DEFAULT_URL else plain
+def _told(base_url: str) -> str:
+    """The address as it is kept: the real API's is not."""
+    plain = address.whole(base_url)
+    return "" if plain == address.DEFAULT_URL else plain
 
 
 def _tried(profile: Profile, key: str) -> str:

@@ -78,9 +78,8 @@ def stores_command(test: bool, as_json: bool) -> int:
 def _remembered(profiles: Profiles, profile: Profile) -> str | None:
     """The store's name as it was last read, however long ago."""
     from ..memory import Memory
-    from ..store import DEFAULT_URL
 
-    held = Memory(profiles.folder, profile.store_id, profile.base_url.rstrip("/") or DEFAULT_URL).get("settings")
+    held = Memory(profiles.folder, *profile.whose).get("settings")
     return str(held.get("name") or "") or None if isinstance(held, dict) else None
 
 
@@ -139,9 +138,9 @@ def _outcome(profile: Profile, store: Store) -> dict[str, Any]:
 
 def client(profile: Profile, key: str) -> Store:
     """The way to a store; a connection that can't be made is given up after a second try."""
-    from ..store import DEFAULT_URL, Store
+    from ..store import Store
 
-    return Store(profile.store_id, key, base_url=profile.base_url or DEFAULT_URL, retries=1)
+    return Store(profile.store_id, key, base_url=profile.address, retries=1)
 
 
 def name_of(store: Store) -> str:

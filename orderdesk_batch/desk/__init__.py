@@ -6,10 +6,10 @@ import datetime as dt
 import os
 from typing import TYPE_CHECKING, Any
 
-from .. import notebook
+from .. import address, notebook
 from ..errors import OrderDeskBatchError, UsageError
 from ..profiles import Profiles
-from ..store import DEFAULT_URL, Store
+from ..store import Store
 from .archiving import Archiving
 from .options import Ask, Options, Progress, Refusal, Teller, TooMuch
 from .reading import BOOK, check, read
@@ -82,7 +82,7 @@ def connect(
         profiles = Profiles()
         profile = profiles.get(store)
         name, known, refusal = profile.name, {one.name: one.store_id for one in profiles.all()}, profile.refusal
-        store, api_key, base_url = profile.store_id, profiles.key(profile), base_url or profile.base_url
+        store, api_key, base_url = profile.store_id, profiles.key(profile), base_url or profile.address
     else:
         name, known, refusal = "", {}, ""
         store = store or in_environment
@@ -94,7 +94,7 @@ def connect(
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set. You find both in Order Desk under "
             "Store Settings > API. `orderdesk-batch login NAME` keeps them. To try without an account: `orderdesk-batch demo`."
         )
-    made = Store(str(store), str(api_key), base_url=base_url or DEFAULT_URL, **options)
+    made = Store(str(store), str(api_key), base_url=address.whole(base_url), **options)
     desk = Desk(made, progress=progress or notebook.bar())
     desk.name, desk.known, desk.store.refusal = name, known, refusal
     return desk

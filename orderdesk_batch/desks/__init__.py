@@ -13,7 +13,6 @@ from .. import notebook
 from ..desk import Desk, Teller, connect
 from ..errors import OrderDeskBatchError, UsageError
 from ..profiles import Profiles
-from ..store import DEFAULT_URL
 from .archiving import SeveralArchiving
 from .several import Several as Several
 
@@ -44,7 +43,7 @@ def connect_all(names: Iterable[str] | None = None, *, progress: Teller | None =
     firsts: dict[tuple[str, str], str] = {}
     twins: dict[str, str] = {}
     for one in sorted(every, key=lambda one: one.name not in chosen):
-        first = firsts.setdefault((one.store_id, (one.base_url or DEFAULT_URL).rstrip("/")), one.name)
+        first = firsts.setdefault(one.whose, one.name)
         if first != one.name:
             twins[one.name] = first
     if names is not None and (both := [name for name in chosen if name in twins]):

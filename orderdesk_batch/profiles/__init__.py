@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from .. import memory
+from .. import address, memory
 from ..errors import UsageError
 from .keys import KeyMissing, KeyPlace, NoKeyring, keyring_name, place_of, variable
 from .table import Table, check_name
@@ -42,6 +42,16 @@ class Profile:
     def variable(self) -> str:
         """The environment's variable whose key wins over the one that is kept: ORDERDESK_API_KEY_<NAME>."""
         return variable(self.name)
+
+    @property
+    def address(self) -> str:
+        """The address of its API, also where that is the real one."""
+        return address.whole(self.base_url)
+
+    @property
+    def whose(self) -> tuple[str, str]:
+        """The store's id and address: two names for which they are the same are names of one store."""
+        return self.store_id.strip(), self.address
 
     @property
     def refusal(self) -> str:
@@ -165,9 +175,8 @@ class Profiles:
         Raises:
             UsageError: the file is not as it should be.
         """
-        same = (profile.store_id, profile.base_url.rstrip("/"))
         others = (one for one in self.all() if one.name.lower() != profile.name.lower())
-        return next((one.name for one in others if (one.store_id, one.base_url.rstrip("/")) == same), None)
+        return next((one.name for one in others if one.whose == profile.whose), None)
 
     # -- inside -------------------------------------------------------------------------------------
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
+from orderdesk_batch.address import DEFAULT_URL
 from orderdesk_batch.errors import Unclear, UsageError
 from orderdesk_batch.store.caller import Caller
 from orderdesk_batch.store.paging import PAGE, Page, pages, proper_total
 from orderdesk_batch.store.together import together
 from orderdesk_batch.store.verdict import Call, Requests
-from orderdesk_batch.store.wire import DEFAULT_URL, Document, dumps, loads, part, tidy
+from orderdesk_batch.store.wire import Document, dumps, loads, part, tidy
 
 __all__ = [
     "DEFAULT_URL", "PAGE", "Call", "Document", "Page", "Requests", "Store", "dumps", "loads", "tidy",

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from orderdesk_batch.address import DEFAULT_URL
 from orderdesk_batch.errors import NotAllowed, RateLimited, Stopped, StoreError, UsageError
 from orderdesk_batch.pace import CAPACITY, LONGEST_PAUSE, Bucket, number_of
 from orderdesk_batch.store.key import Key
 from orderdesk_batch.store.send import Outcome, Wire
 from orderdesk_batch.store.verdict import Call, Requests, Sort, Verdict, judge
-from orderdesk_batch.store.wire import DEFAULT_URL, base_address, dumps, masked, path_and_query, tidy
+from orderdesk_batch.store.wire import base_address, dumps, masked, path_and_query, tidy
 
 log = logging.getLogger("orderdesk_batch")
 

@@ -15,11 +15,10 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from orderdesk_batch.address import DEFAULT_URL
 from orderdesk_batch.errors import UsageError
 
 Document = dict[str, Any]  # one record, as the API's JSON has it
-
-DEFAULT_URL = "https://app.orderdesk.me/api/v2"
 
 # The names under which an empty map comes as [], because PHP cannot tell them apart [doc][seen].
 MAPS = frozenset(
