@@ -10,15 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from .home import home_folder
+from .private import write_private
 
 DAY: Final = 24 * 3600
 
@@ -60,15 +59,8 @@ class Memory:
             self._save()
 
     def _save(self) -> None:
-        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-                json.dump(self._facts, file, ensure_ascii=False)
-            part.replace(self.path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            write_private(self.path, json.dumps(self._facts, ensure_ascii=False))
 
     # -- the store's settings --------------------------------------------------------------------
 

@@ -189,11 +189,11 @@ def test_a_file_that_is_no_text_is_told(profiles: Profiles) -> None:
 
 
 def test_nothing_is_kept_if_the_file_cannot_be_written(profiles: Profiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, text: str) -> None:
-        raise UsageError("No space left")
+    def full(beside: Path, place: Path) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("orderdesk_batch.profiles.table.write_private", full)
-    with pytest.raises(UsageError, match="No space left"):
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(UsageError, match=r"shop-a can't be written \(No space left on device\)\. Nothing was kept\."):
         profiles.put(Profile("shop-a", "42", keep="file"), KEY)
     assert [path.name for path in profiles.folder.rglob("*") if path.is_file()] == []
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ..errors import UsageError
-from .table import write_private
+from .table import put_private
 
 SERVICE: Final = "orderdesk-batch"
 INSTALL: Final = (
@@ -178,7 +178,7 @@ class InFile:
         folder = self.path.parent
         with contextlib.suppress(OSError):  # if it can't be made, the next line says so
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(self.path, f"{key}\n")
+        put_private(self.path, f"{key}\n")
 
     def forget(self) -> str:
         try:

@@ -6,7 +6,6 @@ import contextlib
 import difflib
 import os
 import re
-import secrets
 import time
 import tomllib
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from ..errors import RunError, UsageError
 from ..lock import Lock
+from ..private import write_private
 
 ENTRIES: Final = {"store_id": "", "base_url": "", "keep": ""}  # what a store's table may have
 KEPT: Final = ("keyring", "file", "environment")
@@ -128,7 +128,7 @@ class Table:
         change(document)
         changed = tomlkit.dumps(document)
         _checked(self.path, changed)
-        write_private(self.path, changed)
+        put_private(self.path, changed)
 
     def _text(self) -> str:
         try:
@@ -141,22 +141,15 @@ class Table:
             raise UsageError(f"{self.path} is not UTF-8 text. Save it as UTF-8 in your editor.") from None
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only this user can read, whole or not at all.
+def put_private(path: Path, text: str) -> None:
+    """Write a private file, whole or not at all.
 
     Raises:
         UsageError: it can't be written.
     """
-    target = path.resolve()  # a link stays a link
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        part.replace(target)
+        write_private(path, text)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise UsageError(_unwritable(path, error)) from None
 
 
