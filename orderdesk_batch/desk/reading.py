@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -98,10 +98,13 @@ def without_ours(sheet: Sheet) -> Sheet:
     """The sheet without the columns that a results file added to it: so it can be given back."""
     from ..sheets.results import own_columns
 
-    ours = set(own_columns(sheet.headings))
-    if not ours:
-        return sheet
-    keep = [n for n in range(len(sheet.headings)) if n not in ours]
+    ours = own_columns(sheet.headings)
+    return without(sheet, ours) if ours else sheet
+
+
+def without(sheet: Sheet, columns: Collection[int]) -> Sheet:
+    """The sheet without some of its columns (by their index)."""
+    keep = [n for n in range(len(sheet.headings)) if n not in columns]
     return replace(
         sheet, headings=[sheet.headings[n] for n in keep], positions=[sheet.positions[n] for n in keep],
         columns=[sheet.columns[n] for n in keep],

@@ -11,7 +11,7 @@ from ..errors import OrderDeskBatchError, Problem, SheetRefused
 from ..fields import Resource
 from ..plan import Change, Plan
 from .keeping import Planned
-from .reading import Tables
+from .reading import Tables, without
 
 if TYPE_CHECKING:
     from ..sheets import Sheet
@@ -100,7 +100,7 @@ def routed(found: Tables, chosen: Mapping[str, str], known: Mapping[str, str], t
             else:
                 made.problems.append((sheet.tab, _unknown(sheet, n, at, text, list(chosen))))
         for name, held in rows.items():
-            parts[name].append((resource, without(only(sheet, held), at)))
+            parts[name].append((resource, without(only(sheet, held), [at])))
     made.by_store = {name: Tables(parts[name], found.mapping) for name in chosen if name in parts}
     return made
 
@@ -108,15 +108,6 @@ def routed(found: Tables, chosen: Mapping[str, str], known: Mapping[str, str], t
 def only(sheet: Sheet, rows: Sequence[int]) -> Sheet:
     """The sheet with some of its rows (by their index)."""
     return replace(sheet, rows=[sheet.rows[n] for n in rows], columns=[[column[n] for n in rows] for column in sheet.columns])
-
-
-def without(sheet: Sheet, at: int) -> Sheet:
-    """The sheet without a column."""
-    keep = [n for n in range(len(sheet.headings)) if n != at]
-    return replace(
-        sheet, headings=[sheet.headings[n] for n in keep], positions=[sheet.positions[n] for n in keep],
-        columns=[sheet.columns[n] for n in keep],
-    )  # fmt: skip
 
 
 def _readings(stores: Mapping[str, str], twins: Mapping[str, str] = {}) -> dict[str, str]:
