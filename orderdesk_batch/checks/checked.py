@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from ..errors import Problem
 from ..fields import Field, Resource
@@ -45,8 +45,11 @@ class Row:
     number: int  # the number Excel shows
     action: str  # create, update, upsert, delete, skip
     values: dict[str, Value]  # field name → value; blank cells absent
-    bad: dict[str, Bad]  # field name → refused cell
+    bad: Mapping[str, Bad]  # field name → refused cell
     skipped: str = ""  # why the row is skipped
+
+
+_NONE: Final[Mapping[str, Bad]] = {}
 
 
 @dataclass
@@ -71,18 +74,22 @@ class Checked:
 
     def rows(self) -> Iterator[Row]:
         """The rows, each made when it is asked for."""
+        names = [name for name in self.columns if name != "action"]
+        held = [self.columns[name] for name in names]
+        values: Iterator[dict[str, Value]] = map(dict, map(zip, repeat(names), zip(*held, strict=True))) if held else ({} for _ in self.sheet.rows)
+        if any(type(None) in set(map(type, column)) for column in held):
+            values = ({name: value for name, value in row.items() if value is not None} for row in values)
+        if not self.bads and not self.skipped:
+            return map(Row, self.sheet.rows, self.actions, values, repeat(_NONE))
+        return self._rows_with_bads(values)
+
+    def _rows_with_bads(self, values: Iterator[dict[str, Value]]) -> Iterator[Row]:
         bad: dict[int, dict[str, Bad]] = {}
         for (n, name), one in self.bads.items():
             bad.setdefault(n, {})[name] = one
-        names = [name for name in self.columns if name != "action"]
-        held = [self.columns[name] for name in names]
-        full = all(type(None) not in set(map(type, column)) for column in held)  # then no cell has to be looked at
-        cells = zip(*held, strict=True) if held else repeat(())
-        for n, (number, action, values) in enumerate(zip(self.sheet.rows, self.actions, cells, strict=bool(held))):
-            pairs = zip(names, values, strict=True)
-            row = dict(pairs) if full else {name: value for name, value in pairs if value is not None}
+        for n, (number, action, row) in enumerate(zip(self.sheet.rows, self.actions, values, strict=True)):
             why = self.skipped.get(n, "")
-            yield Row(number, "skip" if why else action, row, bad.get(n) or {}, why)
+            yield Row(number, "skip" if why else action, row, bad.get(n, _NONE), why)
 
     def rows_later(self) -> Sequence[Row]:
         """The rows as a sequence that keeps none of them: for sheets with very many."""

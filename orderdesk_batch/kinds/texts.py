@@ -44,7 +44,9 @@ def stand_as_they_are(texts: Sequence[str], tracking_numbers: bool = False) -> b
 
 def text(cell: Any, how: How) -> str | None:
     """A text as it stands, without outer blanks."""
-    if type(cell) is str and not how.api:
+    if type(cell) is str:
+        if how.api:
+            return trim(cell) or None
         value = cell.strip()
         if value and value.isascii() and value.isprintable() and (value[0] not in _SUSPICIOUS or value.isdigit()):
             return value  # nine cells of ten: nothing below can apply

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..checks import Bad
 
 NUMBERS = (int, Decimal)
+CARD = "cc_number"
 NOTES_LIMIT = 2000  # characters of all the notes of an order, dates and names included [doc]
 
 
@@ -29,8 +30,11 @@ def field_of(resource: str, name: str) -> Field | None:
 
 def same(kind: Kind, one: Value, other: Value) -> bool:
     """Whether two values of a kind are equal; blank is equal to "" and, among numbers, to 0."""
-    if type(one) is type(other) and one == other:
-        return True
+    if type(one) is type(other):
+        if one == other:
+            return True
+        if type(one) is str and one and other:
+            return False
     one, other = _folded(kind, one), _folded(kind, other)
     if type(one) is type(other) or (isinstance(one, NUMBERS) and isinstance(other, NUMBERS)):
         return bool(one == other)
@@ -51,7 +55,7 @@ def _folded(kind: Kind, value: Value) -> Value:
 
 def stored(one: Field, document: Mapping[str, Any]) -> Value:
     """What a document holds for a field; the last four digits for a card's number."""
-    if one.name == "cc_number":
+    if one.name == CARD:
         return last_four(document)
     return read(one, document)
 
@@ -68,70 +72,79 @@ def differences(
     values: Mapping[str, Value],
     document: Mapping[str, Any] | None,
     *,
-    leave: Collection[str] = (),
+    leave: tuple[str, ...] = (),
 ) -> dict[str, list[Value]]:
     """The fields that a row would set to something else than the document holds: name → [old, new].
 
     With no document (a creation), all that the row sets. `leave` names fields that are the row's key.
     """
-    slots = _SLOTS[of.name]
-    if document is None and "cc_number" not in values:
-        return {
-            name: [None, value] for name, value in values.items()
-            if slots[name] is not None and value is not CLEAR and name not in leave
-        }  # fmt: skip
+    slots = _slots(of.name, leave)
     changed: dict[str, list[Value]] = {}
+    if document is None:
+        for name, value in values.items():
+            if slots[name] is not None and value is not CLEAR:
+                changed[name] = [None, _last_digits(value) if name == CARD else value]
+        return changed
     for name, value in values.items():
-        if (slot := slots[name]) is None or name in leave:
+        if (slot := slots[name]) is None:
             continue
-        one, place, key, inner, open_key = slot
-        if name == "cc_number" and isinstance(value, str):
-            value = re.sub(r"\D", "", value)[-4:]
-        if document is None:
-            if value is not CLEAR:
-                changed[name] = [None, value]
-            continue
-        held: Any = document.get(key)
+        key, inner, known = slot
+        held = document.get(key)
         if inner is not None:  # most are one or two keys deep
-            held = held.get(inner) if type(held) is dict else get(document, place) if held else None
-        elif len(place) > 1:
-            held = get(document, place)
-        if type(held) is type(value):  # nine cells of ten are equal and need no reading
-            if held == value:
-                continue
-            if one.kind is WHOLE:
-                changed[name] = [held, value]
-                continue
-        if value is CLEAR and open_key and held is None:  # `(clear)` removes the key: there is none
-            continue
-        old = stored(one, document) if one.choices or one.name == "cc_number" else _value(one.kind, held)
-        if (value is CLEAR and open_key) or not same(one.kind, old, value):
-            changed[name] = [old, value]
+            held = held.get(inner) if type(held) is dict else get(document, known[1]) if held else None
+        if type(held) is type(value) and held == value:
+            continue  # nine cells of ten are equal and need no reading
+        if pair := _compared(value, held, document, *known):
+            changed[name] = pair
     return changed
 
 
-Slot = tuple[Field, Steps, Any, Any, bool]
+def _compared(
+    value: Value, held: Any, document: Mapping[str, Any], one: Field, place: Steps, kind: Kind, in_map: bool
+) -> list[Value] | None:
+    """What a document holds and what a row says, by what they mean; None where that is the same."""
+    if one.name == CARD:
+        value, old = _last_digits(value), last_four(document)
+    else:
+        if len(place) > 2:
+            held = get(document, place)
+        if kind is WHOLE and type(held) is type(value):
+            return [held, value] if held != value else None
+        old = stored(one, document) if one.choices else _value(kind, held)
+    if value is CLEAR and in_map:  # it removes the key
+        return None if held is None else [old, value]
+    return None if same(kind, old, value) else [old, value]
+
+
+Slot = tuple[Any, Any, tuple[Field, Steps, Kind, bool]]
 
 
 class _Slots(dict[str, "Slot | None"]):
-    """The columns of a resource that can be set, made when asked for.
+    """Where the columns of a resource that can be set lie in a document, found when asked for; None for the others.
 
-    Field, place, the place's first key, its second where there are two, whether it is a key of an open map.
+    The place's first key, its second where there are two; field, place, kind, whether it is a key of an open map.
     """
 
-    def __init__(self, resource: str) -> None:
+    def __init__(self, resource: str, leave: tuple[str, ...]) -> None:
         super().__init__()
         self._resource = resource
+        self._leave = leave
 
     def __missing__(self, name: str) -> Slot | None:
         one, slot = field_of(self._resource, name), None
-        if one is not None and one.writable and (place := one.place) is not None:
-            slot = (one, place, place[0], place[1] if len(place) == 2 else None, in_open_map(one))
+        if one is not None and one.writable and name not in self._leave and (place := one.place) is not None:
+            slot = (place[0], place[1] if len(place) == 2 else None, (one, place, one.kind, in_open_map(one)))
         self[name] = slot
         return slot
 
 
-_SLOTS = {name: _Slots(name) for name in RESOURCES}
+@functools.lru_cache(maxsize=256)
+def _slots(resource: str, leave: tuple[str, ...]) -> _Slots:
+    return _Slots(resource, leave)
+
+
+def _last_digits(value: Value) -> Value:
+    return re.sub(r"\D", "", value)[-4:] if isinstance(value, str) else value
 
 
 def _value(kind: Kind, held: Any) -> Value:

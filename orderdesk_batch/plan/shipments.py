@@ -116,10 +116,10 @@ class Shipments:
     def _held(self, row: Row, change: Change, one: Document) -> Change:
         """A shipment that is on the order already."""
         self.says.read_only(row.number, row.values, one)
-        leave = set() if row.values.get("shipment_id") else {"tracking_number"}
+        leave = () if row.values.get("shipment_id") else ("tracking_number",)
         # A date may be the server's own [open]: a creation minds it only where dates are known to be kept.
         if self.kept is False or (row.action == "create" and self.kept is None):
-            leave.add(DATE.name)
+            leave = (*leave, DATE.name)
         fields = differences(SHIPMENTS, row.values, one, leave=leave)
         if self.kept is False and DATE.name in row.values and not same(DATE.kind, read(DATE, one), row.values[DATE.name]):
             self._dates_left += row.action != "create"
