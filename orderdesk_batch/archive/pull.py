@@ -12,12 +12,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import NotFound, Unsafe
-from ..export.reading import Progress, Tally
+from ..export.reading import Progress
+from ..export.tally import Tally
 from ..export.times import Window, Zone, stamp
 from ..store.paging import PAGE, pages_of
 from .index import Index
@@ -230,11 +230,11 @@ class Pull:
             came: the date that tells when a record came into the list.
             first: the first page, if it is in hand.
         """
-        tally, state = Tally(came), Progress(f"reading {self._listed}")
+        tally, state = Tally(came, self._ahead), Progress(f"reading {self._listed}")
         for again in (False, True):
             for page in self._store.pages(self._listed, filters, first=None if again else first, ahead=AHEAD):
                 if not again:
-                    tally.add(replace(page, at=page.at + self._ahead))
+                    tally.add(page)
                 self._total = page.total
                 state.done += 0 if again else len(page.records)
                 state.total = max(page.total or 0, state.done)

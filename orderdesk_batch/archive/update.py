@@ -17,7 +17,7 @@ from .. import __version__
 from ..errors import RunError, Stopped
 from ..export.names import folder_names
 from ..export.reading import Progress
-from ..export.times import Zone, stamp
+from ..export.times import Zone, stamp, told_by
 from ..extras import need
 from ..lock import Lock
 from ..sheets.write import names_to_disk
@@ -232,7 +232,7 @@ class Archiver:
     def _now(self) -> dt.datetime:
         """The store's time, UTC; ours where that is earlier: whichever clock is wrong, nothing is missed."""
         ours = dt.datetime.fromtimestamp(self._clock(), dt.UTC)
-        told = stamp(self._store.test().get("current_date_time"))
+        told = told_by(self._store)
         self._ahead = 0.0 if told is None else (told - ours).total_seconds()
         return ours if told is None else min(ours, told)
 

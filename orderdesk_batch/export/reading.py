@@ -15,7 +15,8 @@ from ..plan.compare import children
 from ..store.paging import PAGE, pages_of
 from .asking import Asked, ask
 from .options import Search
-from .times import Zone, stamp
+from .tally import Tally
+from .times import Zone, told_by
 
 if TYPE_CHECKING:
     from ..memory import Memory
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 FEW: Final = 3  # single calls that are made without a look at the first page
 ORDER_KEYS: Final[Mapping[str, str]] = {"order.id": "id", "order.source_id": "source_id", "order.source_name": "source_name"}
-SKEW: Final = 3.0  # seconds by which the server's clock may differ from ours, where that matters
 _NAMED: Final = 20  # values named one by one when they found nothing
 
 
@@ -37,49 +37,6 @@ class Progress:
     calls: int = 0  # pages so far
     calls_left: int = 0
     seconds_left: float = 0.0
-
-
-class Tally:
-    """What the pages of one reading add up to.
-
-    `Store.pages` sees from the totals that records were deleted meanwhile, and mends the gaps that they tear. But where as
-    many were added at the end, the total stays as it was. Those that were added tell by their dates: if there are more of
-    them than the total has grown by, others went unseen, and the list is read once more.
-    """
-
-    def __init__(self, came: str) -> None:
-        self.read = 0
-        self._came = came  # the date that tells when a record came into the list
-        self._ids: set[str] = set()
-        self._totals: list[int] = []
-        self._dates: list[float] = []  # when records came, as far as that was lately
-        self._began = self._ended = 0.0
-
-    def add(self, page: Page) -> None:
-        """Count a page."""
-        self.read += len(page.records)
-        self._ids.update(str(record.get("id")) for record in page.records)
-        if page.total is not None:
-            self._totals.append(page.total)
-        self._began = self._began or page.at
-        self._ended = max(self._ended, page.at)
-        since = self._began - SKEW
-        for record in page.records:
-            at = stamp(record.get(self._came))
-            if at is not None and at.timestamp() >= since:
-                self._dates.append(at.timestamp())
-
-    def may_have_lost(self) -> bool:
-        """Whether records came while others went, so that one may have slipped through between two pages."""
-        if len(self._totals) < 2:
-            return False
-        fresh = sum(at <= self._ended + SKEW for at in self._dates)
-        seen_to_go = sum(max(before - after, 0) for before, after in zip(self._totals, self._totals[1:], strict=False))
-        return self._totals[0] + fresh - self._totals[-1] > seen_to_go
-
-    def unseen(self, records: list[Document]) -> list[Document]:
-        """Those of the records that no page had."""
-        return [record for record in records if str(record.get("id")) not in self._ids]
 
 
 class Documents:
@@ -197,6 +154,8 @@ class Documents:
                 self._memory.put_total(of, total)
             self._count(page, pages_of(total) - page.offset // PAGE - 1, again=page is first)
             yield page.records
+        if self.asked.limit is None and tally.hangs_on_the_clock() and (told := told_by(self._store)) is not None:
+            tally.ahead = told.timestamp() - self._store.now()
         if self.asked.limit is None and tally.may_have_lost():
             for page in self._store.pages(of, filters):
                 self._count(page, 0)

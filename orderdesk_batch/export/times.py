@@ -11,11 +11,14 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from ..errors import UsageError
 from ..kinds import TIME
+
+if TYPE_CHECKING:
+    from ..store import Store
 
 # No place is further from UTC than 14 hours, so a window wider by that holds all it should, however it is read.
 WIDER: Final[Mapping[str, dt.timedelta]] = {
@@ -151,6 +154,15 @@ class Window:
 def _clock(at: dt.datetime) -> str:
     name = "" if at.tzinfo is dt.UTC else f" {at.tzname()}"
     return f"{at.replace(tzinfo=None).isoformat(' ', 'seconds')}{name}"
+
+
+def told_by(store: Store) -> dt.datetime | None:
+    """The store's own time, UTC, which costs a request; None where it tells none.
+
+    Raises:
+        StoreError: the store refused the key, or can't be reached.
+    """
+    return stamp(store.test().get("current_date_time"))
 
 
 def stamp(value: Any) -> dt.datetime | None:

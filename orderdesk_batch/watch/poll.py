@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..errors import NotFound
-from ..export.times import Window, Zone, stamp
+from ..export.times import Window, Zone, stamp, told_by
 from ..fields import Document
 from .events import Event, Reading, Wanted, inventory_events, order_events, text_of
 from .log import Log
@@ -133,7 +133,7 @@ class Poller:
         if self._log.fact("begin") is None:
             begin = self._since
             if begin is None:
-                told = stamp(self._store.test().get("current_date_time"))
+                told = told_by(self._store)
                 begin = None if told is None else told + dt.timedelta(seconds=1)
             self._log.commit({}, facts={"begin": "" if begin is None else f"{begin:%Y-%m-%d %H:%M:%S}"})
         return stamp(self._log.fact("begin"))
