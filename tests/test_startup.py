@@ -152,7 +152,22 @@ def test_the_place_of_runs_is_where_the_platform_keeps_such_things(data: str | N
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk at hand")
-def test_a_front_answer_that_the_disk_has_no_room_for_is_a_sentence() -> None:
+@pytest.mark.parametrize(
+    "words",
+    [["fields", "orders"], ["runs", "--json", "--limit"], ["runs", "--prune", "90d", "--json"], ["check", "shipments", "samples/shipstation-tracking.csv"], ["stores"]],
+    ids=" ".join,
+)
+def test_an_answer_that_the_disk_has_no_room_for_is_a_sentence_and_no_traceback(words: list[str], tmp_path: Path) -> None:
     with Path("/dev/full").open("wb") as full:
-        said = subprocess.run([sys.executable, "-m", "orderdesk_batch", "fields", "orders"], stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (said.returncode, said.stderr) == (1, "The output can't be written: No space left on device.\n")
+        said = subprocess.run(
+            [sys.executable, "-m", "orderdesk_batch", *words], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "ORDERDESK_BATCH_HOME": str(tmp_path)}, cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+    assert said.returncode == 1 and "Traceback" not in said.stderr
+    assert said.stderr.splitlines()[-1] == "The output can't be written: No space left on device."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX closes it")
+def test_json_that_nobody_can_get_is_told_before_anything_is_done() -> None:
+    said = subprocess.run(["sh", "-c", f'"{sys.executable}" -m orderdesk_batch runs --json >&-'], stderr=subprocess.PIPE, text=True)
+    assert (said.returncode, said.stderr) == (2, "The output can't be written: stdout is closed. Nothing was done.\n")

@@ -54,7 +54,7 @@ def _tell(done: Archived, as_json: bool, *, quiet: bool = False) -> None:
     elif not quiet:
         rows: list[list[Any]] = [["", "records", "added", "changed", "deleted"]]
         rows += [[name, *(f"{count:,}" for count in counts.values())] for name, counts in done.resources.items()]
-        click.echo(common.lines(rows))
-        click.echo(f"{done.archive} is up to date with {done.store['name']}: {done.requests.read:,} calls, {done.seconds:.0f} s.")
+        common.say(common.lines(rows))
+        common.say(f"{done.archive} is up to date with {done.store['name']}: {done.requests.read:,} calls, {done.seconds:.0f} s.")
     for note in done.notes:
         click.echo(note, err=True)

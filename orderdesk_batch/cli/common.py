@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -129,30 +128,67 @@ def given(**options: Any) -> dict[str, Any]:
 # -- streams ------------------------------------------------------------------------------------------
 
 
+class OutputLost(OSError):
+    """What was to be told on stdout can't be written: a full disk, where stdout is a file."""
+
+
+@contextlib.contextmanager
+def telling() -> Iterator[None]:
+    """What is done inside writes to stdout, and an OSError is about that.
+
+    Raises:
+        OutputLost: it can't be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise OutputLost(*error.args) from error
+
+
 def out() -> Console:
     """The console on stdout."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    class Out(Console):
+        def print(self, *objects: Any, **how: Any) -> None:
+            with telling():
+                super().print(*objects, **how)
+
+    return Out(highlight=False, soft_wrap=not is_terminal(sys.stdout))
 
 
 def err() -> Console:
     """The console on stderr: progress and words beside the output."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return Console(stderr=True, highlight=False, soft_wrap=not is_terminal(sys.stderr))
 
 
-def say(text: str, *, json: bool = False) -> None:
-    """A line for the person: on stdout, or on stderr where stdout is for JSON."""
-    click.echo(text, err=json)
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sees what is written there; a stream may be closed, and is None then."""
+    return stream is not None and stream.isatty()
+
+
+def say(text: str = "", *, json: bool = False) -> None:
+    """A line for the person: on stdout, or on stderr where stdout is for JSON.
+
+    Raises:
+        OutputLost: stdout can't be written.
+    """
+    if json:
+        click.echo(text, err=True)
+        return
+    with telling():
+        click.echo(text)
 
 
 def print_json(value: Any) -> None:
     """The one JSON object on stdout."""
     from ..store.wire import dumps
 
-    click.echo(dumps(value))
+    say(dumps(value))
 
 
 def print_failure(message: str, problems: Sequence[Problem] = ()) -> None:
@@ -163,7 +199,7 @@ def print_failure(message: str, problems: Sequence[Problem] = ()) -> None:
     body = plan.as_json()
     body["store"] = {"id": None, "name": None}
     body["error"] = message
-    click.echo(json.dumps(body, ensure_ascii=False, default=str))
+    say(json.dumps(body, ensure_ascii=False, default=str))
 
 
 def complain(message: str, as_json: bool, problems: Sequence[Problem] = (), plan: Plan | None = None) -> None:
@@ -199,12 +235,6 @@ def remedies(plan: Plan) -> Iterator[str]:
 def unexpected(error: BaseException) -> str:
     """A fault of our own in one sentence."""
     return f"Something went wrong inside orderdesk-batch ({type(error).__name__}: {error})."
-
-
-def close_quietly() -> None:
-    """The reader of our output has gone: leave without a word."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _debug = False
@@ -273,7 +303,7 @@ def _tended(one: D) -> Iterator[D]:
 @contextlib.contextmanager
 def bar() -> Iterator[Callable[[Progress], None] | None]:
     """A progress bar on stderr, when that is a terminal."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -309,7 +339,7 @@ def take_bars_away() -> None:
 
 def may_ask() -> bool:
     """Whether there is somebody to ask."""
-    return sys.stdin is not None and sys.stdin.isatty()
+    return is_terminal(sys.stdin)
 
 
 def asker(as_json: bool, yes: bool) -> Callable[[Plan], bool]:

@@ -38,20 +38,21 @@ def answer(given: Sequence[str]) -> int | None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has gone
-        _drop_output()
-        return 1
-    except OSError as error:  # a full disk, where the output goes to a file
-        _drop_output()
-        if sys.stderr is not None:
-            sys.stderr.write(f"The output can't be written: {error.strerror or error}.\n")
-        return 1
+    except OSError as error:
+        return lost(error)
     return 0
 
 
-def _drop_output() -> None:
-    """What could not be written is not tried again as Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def lost(error: OSError) -> int:
+    """The output can't be written: say so, unless its reader has gone, who needs no word; the exit code."""
+    import contextlib
+
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # it may be closed, or no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # not tried again as Python ends
+    if not isinstance(error, BrokenPipeError) and sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"The output can't be written: {error.strerror or error}.\n")
+    return 1
 
 
 def _text(given: list[str]) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import click
 
 from .. import __version__
-from ..errors import OrderDeskBatchError
-from . import COMMANDS, common
+from ..errors import OrderDeskBatchError, UsageError
+from . import COMMANDS, common, front
 
 
 class Commands(click.Group):
@@ -41,6 +42,18 @@ def cli(debug: bool) -> None:
 
 def run(given: list[str]) -> int:
     """Run the command line through click; its exit code. No traceback reaches a user."""
+    if "--json" in given and sys.stdout is None:
+        common.say("The output can't be written: stdout is closed. Nothing was done.", json=True)
+        return UsageError.exit_code
+    try:
+        return _run(given)
+    except OSError as error:
+        if common.debugging():
+            raise
+        return front.lost(error)
+
+
+def _run(given: list[str]) -> int:
     as_json = "--json" in given
     try:
         outcome: Any = cli.main(args=given, prog_name="orderdesk-batch", standalone_mode=False)
@@ -59,9 +72,8 @@ def run(given: list[str]) -> int:
     except OrderDeskBatchError as error:
         common.complain(str(error), as_json, getattr(error, "problems", ()), getattr(error, "plan", None))
         return error.exit_code
-    except BrokenPipeError:
-        common.close_quietly()
-        return 0
+    except common.OutputLost:
+        raise
     except Exception as error:
         if common.debugging():
             raise

@@ -228,7 +228,7 @@ def _tell(name: str, found: Any, target: Path | None, as_json: bool) -> None:
         shown = [dict(zip(columns, map(_in_json, row), strict=True)) for row in rows]
         common.print_json({"report": name, "path": None if target is None else str(target), "columns": columns, "rows": shown})
     elif target is not None:
-        click.echo(f"{len(rows):,} rows were written to {target}.")
+        common.say(f"{len(rows):,} rows were written to {target}.")
     else:
         _print(columns, rows)
 
@@ -284,6 +284,6 @@ def _print(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
                              f"{cell:,.2f}" if isinstance(cell, float) else f"{cell:,}" if isinstance(cell, int) else common.shown(cell)) for cell in row))  # fmt: skip
     common.out().print(table)
     if len(rows) > _SHOWN:
-        click.echo(f"… and {len(rows) - _SHOWN:,} more rows; -o FILE writes them all.")
+        common.say(f"… and {len(rows) - _SHOWN:,} more rows; -o FILE writes them all.")
     elif not rows:
-        click.echo("Nothing to report: no rows.")
+        common.say("Nothing to report: no rows.")

@@ -89,7 +89,7 @@ def runs_command(prune: str | None, as_json: bool) -> None:
     if as_json:
         common.print_json({"runs": found})
         return
-    click.echo(runs_table(found, folder), nl=False)
+    common.say(runs_table(found, folder).removesuffix("\n"))
 
 
 @click.command("show", short_help=common.SENTENCES["show"])

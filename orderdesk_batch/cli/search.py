@@ -71,7 +71,7 @@ def _exporter(resource: str) -> Callable[..., int]:
         if as_json:
             common.print_json(written.as_json())
         else:
-            click.echo(f"{written.rows:,} rows of {written.documents:,} records were written to {written.path}.")
+            common.say(f"{written.rows:,} rows of {written.documents:,} records were written to {written.path}.")
         for note in [*written.notes, *map(str, written.problems)]:
             click.echo(note, err=True)
         return 1 if any(problem.code == "store-failed" for problem in written.problems) else 0
@@ -101,12 +101,12 @@ def get_command(resource: str, ids: tuple[str, ...], row: bool, history: bool, a
         common.print_json({"resource": resource, "documents": found, "missing": missing})
     elif row:
         headings, rows = as_table(resource, found, folders=folders)
-        click.echo(common.lines([headings, *([common.shown(cell) for cell in cells] for cells in rows)]))
+        common.say(common.lines([headings, *([common.shown(cell) for cell in cells] for cells in rows)]))
     else:
         for n, document in enumerate(found):
             if n:
-                click.echo()
-            click.echo(common.lines((name, common.shown(value)) for name, value in as_row(resource, document, folders=folders).items()))
+                common.say()
+            common.say(common.lines((name, common.shown(value)) for name, value in as_row(resource, document, folders=folders).items()))
     return code
 
 
@@ -186,8 +186,8 @@ def store_command(as_json: bool) -> None:
     if as_json:
         common.print_json({"id": facts["id"], "name": facts["name"], "zone": facts["zone"], "folders": facts["folders"]})
         return
-    click.echo(f"{facts['name']} (store {facts['id']}), time zone {facts['zone']}. The connection works.")
-    click.echo(common.lines([("folder", "id"), *((name, key) for key, name in facts["folders"].items())]))
+    common.say(f"{facts['name']} (store {facts['id']}), time zone {facts['zone']}. The connection works.")
+    common.say(common.lines([("folder", "id"), *((name, key) for key, name in facts["folders"].items())]))
 
 
 @click.command("doctor", short_help=common.SENTENCES["doctor"])
@@ -214,7 +214,7 @@ def doctor_command(write: bool, as_json: bool) -> int:
             common.print_json({"findings": [one.as_json() for one in found]})
         else:
             headings, rows = table(found)
-            click.echo(common.lines([headings, *rows]))
+            common.say(common.lines([headings, *rows]))
         return 0
     code = 0
     for name, one in found.items():
@@ -223,7 +223,7 @@ def doctor_command(write: bool, as_json: bool) -> int:
             click.echo(f"{name}: {one}", err=True)
         elif not as_json:
             headings, rows = table(one)
-            click.echo(f"{name}\n{common.lines([headings, *rows])}\n")
+            common.say(f"{name}\n{common.lines([headings, *rows])}\n")
     if as_json:
         told = {name: {"error": str(one)} if isinstance(one, OrderDeskBatchError) else {"findings": [each.as_json() for each in one]}
                 for name, one in found.items()}  # fmt: skip

@@ -32,7 +32,7 @@ def template_command(resource: str, output: str, offline: bool) -> None:
         with common.desk() as desk:
             folders = desk.settings()["folders"]
     template(resource, Path(output), folders=folders)
-    click.echo(f"Written: {output}")
+    common.say(f"Written: {output}")
 
 
 @click.command("fields", short_help=common.SENTENCES["fields"])
@@ -50,14 +50,14 @@ def fields_command(resource: str, markdown: bool, as_json: bool) -> None:
     if as_json:
         common.print_json({"resource": resource, "fields": list(rows_of(of))})
     elif markdown:
-        click.echo(fields_markdown(of), nl=False)
+        common.say(fields_markdown(of).removesuffix("\n"))
     else:
-        click.echo(f"{of.sentence}\n")
+        common.say(f"{of.sentence}\n")
         for row in rows_of(of):
             use = f" [{row['required']}]" if row["required"] else ""
-            click.echo(f"{row['name']}{use}: {row['meaning']} ({row['kind']})")
+            common.say(f"{row['name']}{use}: {row['meaning']} ({row['kind']})")
             if row["other headings"]:
-                click.echo(f"    also: {row['other headings']}")
+                common.say(f"    also: {row['other headings']}")
 
 
 @click.command("check", short_help=common.SENTENCES["check"])
@@ -100,7 +100,7 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
         bad = len(found_rows)
         says = "the sheet can't be used as it is" if None in found_rows else f"{bad:,} {'is' if bad == 1 else 'are'} bad"
         fine = f"{rows:,} {'row was' if rows == 1 else 'rows were'} read; {says if errors else 'nothing is wrong with them'}."
-        click.echo(fine)
+        common.say(fine)
     if problems and found:
         from ..sheets.results import write_problems
 
@@ -156,7 +156,7 @@ def plan_command(
             for line in ("", *common.remedies(plan)):
                 click.echo(line, err=True)
         elif not plan.is_empty():
-            click.echo(f"\nSaved. To send exactly this:  orderdesk-batch apply {plan.run}")
+            common.say(f"\nSaved. To send exactly this:  orderdesk-batch apply {plan.run}")
     if plan.unsafe:
         click.echo(plan.unsafe, err=True)
     code = plan.exit_code

@@ -66,9 +66,9 @@ def stores_command(test: bool, as_json: bool) -> int:
     if as_json:
         common.print_json({"stores": rows})
     elif not rows:
-        click.echo("No store has a name here yet. To give one:  orderdesk-batch login NAME")
+        common.say("No store has a name here yet. To give one:  orderdesk-batch login NAME")
     else:
-        click.echo(common.lines(_in_columns(found, rows)))
+        common.say(common.lines(_in_columns(found, rows)))
     for row in rows:
         if row.get("message"):
             click.echo(row["message"], err=True)

@@ -37,7 +37,7 @@ def sandbox_command(port: int, orders: int, inventory: int, state: str | None) -
         }  # fmt: skip
         word = "set" if os.name == "nt" else "export"
         for name, value in values.items():
-            click.echo(f"{word} {name}={value}")
+            common.say(f"{word} {name}={value}")
         if os.name == "nt":
             click.echo("or, in PowerShell:", err=True)
             for name, value in values.items():

@@ -52,7 +52,7 @@ def watch_command(context: click.Context, /, what: str, once: bool, origin: str 
         options.pop(name, None)
     from ..desks import Desks
 
-    how: dict[str, Any] = {**options, "origin": origin or "", "say": click.echo, "complain": _complain}
+    how: dict[str, Any] = {**options, "origin": origin or "", "say": common.say, "complain": _complain}
     failed = False
     with common.desk() if what == "webhook" else common.desks() as one:
         one.progress = None
@@ -117,9 +117,9 @@ def _tell(one: Any, as_json: bool) -> int:
     elif ended.end == "done":
         counts = {} if plan is None else {state: count for state, count in plan.results.items() if count}
         said = ", ".join(f"{count} {state}" for state, count in counts.items()) or "nothing to do"
-        click.echo(f"{one.sheet.name}: {said}. Moved to {one.sheet}")
+        common.say(f"{one.sheet.name}: {said}. Moved to {one.sheet}")
     else:
-        click.echo(f"{one.sheet.name}: refused. {ended.words} Moved to {one.sheet}")
+        common.say(f"{one.sheet.name}: refused. {ended.words} Moved to {one.sheet}")
     if ended.end == "refused":
         return 3
     return int(plan is not None and plan.exit_code == 1)
