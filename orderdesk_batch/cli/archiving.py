@@ -9,7 +9,7 @@ import click
 from ..errors import OrderDeskBatchError
 from . import common
 from .choosing import stores_option
-from .common import json_option
+from .options import json_option
 
 if TYPE_CHECKING:
     from ..archive import Archived

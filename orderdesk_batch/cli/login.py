@@ -12,7 +12,7 @@ from .. import address
 from ..errors import NotAllowed, StoreError, UsageError
 from ..profiles import KEEPS, Keep, NoKeyring, Profile, Profiles, check_name, keyring_name
 from . import common
-from .common import json_option
+from .options import json_option
 from .stores import address_of, client, facts, name_of
 
 PLACE = "Both are in Order Desk under Settings > Store Settings > API."

@@ -16,7 +16,6 @@ from ..errors import UsageError
 from . import common
 
 FORMATS: Final = (".csv", ".xlsx", ".parquet")
-_TABLES: Final = ("orders", "items", "shipments", "inventory")
 _SHOWN: Final = 50  # rows on a terminal
 
 # What the functions' parameters are as options: how they are read, and what is said of them.
@@ -96,7 +95,7 @@ def _function(name: str) -> Callable[..., Any]:
 def _signature(function: Callable[..., Any]) -> tuple[list[str], list[str]]:
     """The tables that a report takes, and its other parameters."""
     names = inspect.signature(function).parameters
-    return [one for one in names if one in _TABLES], [one for one in names if one not in _TABLES]
+    return [one for one in names if one in common.RESOURCES], [one for one in names if one not in common.RESOURCES]
 
 
 def _reporter(name: str, function: Callable[..., Any], tables: Sequence[str]) -> Callable[..., int]:

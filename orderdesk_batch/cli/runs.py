@@ -9,8 +9,8 @@ import click
 
 from . import common
 from .choosing import stores_option
-from .common import given, json_option, sending_options, yes_option
 from .front import runs_table
+from .options import given, json_option, sending_options, yes_option
 from .sheet import not_sent
 
 

@@ -12,7 +12,7 @@ from ..errors import OrderDeskBatchError, Refused, UsageError
 from ..fields import RESOURCES
 from . import common
 from .choosing import store_option, stores_option
-from .common import json_option, yes_option
+from .options import json_option, yes_option
 
 FORMATS = ".csv, .xlsx, .jsonl or .parquet"
 
@@ -90,7 +90,7 @@ def get_command(resource: str, ids: tuple[str, ...], row: bool, history: bool, a
     """One or more records by Order Desk's own ids; of items and shipments ORDER_ID/ID, or ORDER_ID/ for all."""
     from ..export import as_row, as_table
 
-    with common.desk(as_json) as desk:
+    with common.desk() as desk:
         missing: list[str] = []
         found = desk.get(resource, ids, history=history, missing=missing)
         folders = desk.settings()["folders"]
@@ -131,7 +131,7 @@ def call_command(
     for name, value in (_pair(text, "=", "--query") for text in query):
         asked[name] = value if name not in asked else [*(asked[name] if isinstance(asked[name], list) else [asked[name]]), value]
     headers = dict(_pair(text, ":", "--header") for text in header)
-    with common.desk(as_json) as desk:
+    with common.desk() as desk:
         if is_write(method) and not yes:
             words = warning(method, path, desk.settings()["name"])
             if not common.may_ask():
@@ -180,7 +180,7 @@ def _body(data: str | None) -> Any:
 @json_option
 def store_command(as_json: bool) -> None:
     """Test the connection; the store's name, zone and folders. Never its secrets."""
-    with common.desk(as_json) as desk:
+    with common.desk() as desk:
         desk.store.test()
         facts = desk.settings(again=True)
     if as_json:

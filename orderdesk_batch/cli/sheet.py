@@ -10,7 +10,7 @@ import click
 from ..fields import RESOURCES
 from . import common
 from .choosing import is_said, store_option, stores_option
-from .common import given, json_option, planning_options, reading_options, sending_options, yes_option
+from .options import given, json_option, planning_options, reading_options, sending_options, yes_option
 
 WITH_BOOK = click.Choice([*RESOURCES, "book"])
 

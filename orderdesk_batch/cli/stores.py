@@ -12,7 +12,7 @@ import click
 from ..errors import NotAllowed, StoreError, UsageError
 from ..profiles import KeyMissing, Profile, Profiles
 from . import common
-from .common import json_option
+from .options import json_option
 
 if TYPE_CHECKING:
     from ..store import Store

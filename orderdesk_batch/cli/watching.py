@@ -10,6 +10,7 @@ import click
 from ..errors import UsageError
 from . import common
 from .choosing import store_option, stores_option
+from .options import given, planning_options, reading_options, sending_options, yes_option
 
 POLLING = ("orders", "items", "shipments", "inventory", "folders")
 FOR_POLLING = ("every", "once", "since", "sweep")
@@ -80,12 +81,12 @@ def _complain(text: str) -> None:
 @click.command("drop", short_help=common.SENTENCES["drop"])
 @click.argument("folder", type=click.Path(exists=True, file_okay=False), metavar="DIR")
 @click.argument("resource", type=click.Choice([*common.RESOURCES, "book"]), metavar="RESOURCE")
-@common.yes_option
+@yes_option
 @click.option("--every", type=float, default=5.0, show_default=True, metavar="SECONDS", help="How often to look into the folder.")
 @click.option("--once", is_flag=True, help="End once all that is there now was put away.")
-@common.reading_options
-@common.planning_options
-@common.sending_options
+@reading_options
+@planning_options
+@sending_options
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a sheet, one a line.")
 def drop_command(folder: str, resource: str, yes: bool, as_json: bool, **options: Any) -> int:
@@ -101,7 +102,7 @@ def drop_command(folder: str, resource: str, yes: bool, as_json: bool, **options
         raise UsageError("Nothing was sent: there is no terminal to ask at. Give --yes.")
     code = 0
     with common.desk() as desk:
-        put_away = desk.drop(folder, resource, yes=yes, ask=common.asker(False, yes), complain=_complain, **common.given(**options))
+        put_away = desk.drop(folder, resource, yes=yes, ask=common.asker(False, yes), complain=_complain, **given(**options))
         for one in put_away:
             code = max(code, _tell(one, as_json))
         stopped = desk.store.stop.is_set()

@@ -15,12 +15,12 @@ from ..desk import Desk
 from ..desk.routing import of_store
 from ..errors import OrderDeskBatchError, Stopped, UsageError
 from .searcher import SeveralSearcher
+from .several import LOOK
 
 if TYPE_CHECKING:
     from ..watch import Event, Turns, Watcher
 
 log = logging.getLogger("orderdesk_batch")
-LOOK = 0.2  # seconds between looks around while waiting, so that Ctrl-C gets through on Windows too
 
 
 class SeveralWatching(SeveralSearcher):
