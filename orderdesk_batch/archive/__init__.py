@@ -22,9 +22,9 @@ API's own JSON. The name and version of the schema are in each file's metadata a
 the old one, by one rename: that is the moment of the update. Before it, nothing that can be read was touched; after it, each
 new file is moved over the one it replaces, and a move that a crash left undone is made up for by the next update. Who reads
 by `files()` or `frame()` sees a file that was not moved yet where it is, and so always all of the last update. Who reads by
-a pattern, such as DuckDB, sees all of one update whenever none is just ending; while files are moved, each month is of the one
-update or the next, and whole, so no record is there twice but an order whose `date_added` was set to another month. Files
-whose names carry a generation would be simpler to swap, but whoever reads by a pattern would have both generations meanwhile.
+a pattern, such as DuckDB, sees all of one update unless one ends while it reads; then each month is of the one update or the
+next, and whole, so no record is there twice but an order whose `date_added` was set to another month. Files whose names carry
+a generation would be simpler to swap, but whoever reads by a pattern would have both generations meanwhile.
 
 What the index knows is made anew from the files if it is lost.
 """

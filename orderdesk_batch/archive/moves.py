@@ -17,20 +17,24 @@ def settle(place: Place, manifest: Manifest) -> None:
     """
     path = place.work
     try:
+        written = set(path.glob("*.new"))
+        moves, emptied = [], []
         for resource in RESOURCES:
             listing = manifest.listing(resource)
             for month, entry in listing.items():
                 path = place.fresh(resource, month, entry["generation"])
-                if path.exists():
-                    target = place.file(resource, month)
-                    private(target.parent)
-                    path.replace(target)
-            for folder in place.months(resource).glob("month=*"):
-                if folder.name.partition("=")[2] not in listing:
-                    path = folder / f"{resource}.parquet"
-                    path.unlink(missing_ok=True)
-                    with contextlib.suppress(OSError):  # somebody put something else there
-                        folder.rmdir()
+                if path in written:
+                    moves.append((path, place.file(resource, month)))
+                    private(moves[-1][1].parent)
+            months = place.months(resource).glob("month=*")
+            emptied += [folder / f"{resource}.parquet" for folder in months if folder.name.partition("=")[2] not in listing]
+        # One right after the other: who reads by a pattern meanwhile may see months of both updates.
+        for path, target in moves:
+            path.replace(target)
+        for path in emptied:
+            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # somebody put something else there
+                path.parent.rmdir()
         for path in place.work.glob("*.new"):
             path.unlink(missing_ok=True)
     except OSError as error:
