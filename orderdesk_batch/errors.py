@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 Level = Literal["error", "warning"]
+STORE_FAILED: Final = "store-failed"  # the code of the problem that one of several stores failed, and the others went on
 
 
 @dataclass(frozen=True, slots=True)

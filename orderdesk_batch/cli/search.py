@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..errors import OrderDeskBatchError, Refused, UsageError
+from ..errors import STORE_FAILED, OrderDeskBatchError, Refused, UsageError
 from ..fields import RESOURCES
 from . import common
 from .choosing import store_option, stores_option
@@ -74,7 +74,7 @@ def _exporter(resource: str) -> Callable[..., int]:
             common.say(f"{written.rows:,} rows of {written.documents:,} records were written to {written.path}.")
         for note in [*written.notes, *map(str, written.problems)]:
             click.echo(note, err=True)
-        return 1 if any(problem.code == "store-failed" for problem in written.problems) else 0
+        return 1 if any(problem.code == STORE_FAILED for problem in written.problems) else 0
 
     return run
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from ..errors import OrderDeskBatchError, Problem, SheetRefused
+from ..errors import STORE_FAILED, OrderDeskBatchError, Problem, SheetRefused
 from ..fields import Resource
 from ..plan import Change, Plan
 from .keeping import Planned
@@ -160,7 +160,7 @@ def add_routed(plan: Plan, found: Routed, failed: Mapping[str, OrderDeskBatchErr
 
 def failure(name: str, error: OrderDeskBatchError, hint: str) -> Problem:
     """What is said of a store that failed while others went on."""
-    return Problem(of_store(name, error), hint, "warning", code="store-failed")
+    return Problem(of_store(name, error), hint, "warning", code=STORE_FAILED)
 
 
 def of_store(name: str, error: OrderDeskBatchError | str) -> str:

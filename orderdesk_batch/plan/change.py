@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from ..errors import OrderDeskBatchError, Problem
+from ..errors import STORE_FAILED, OrderDeskBatchError, Problem
 from ..fields import Document
 from ..kinds import CLEAR, CLEAR_WORD, Value
 from ..packing import Held, opened
@@ -232,7 +232,7 @@ class Plan:
         left = {name: count for name, count in self.results.items() if name != "done"}
         if not self.sent:
             left.pop("waiting", None)
-        store_failed = any(problem.code == "store-failed" for problem in self.problems)  # of several
+        store_failed = any(problem.code == STORE_FAILED for problem in self.problems)  # of several
         return 1 if self.refused or store_failed or any(left.values()) else 0
 
     def as_json(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import STORE_FAILED
 from ..plan.change import Change, Plan
 from . import paper, table, words
 from .paper import COLOURS, Grid, Signs, bullet, copyable, say, size, text
@@ -41,7 +42,7 @@ def results(console: Console, plan: Plan, file: Path | str | None = None, *, lim
         _undone(undone[:limit], signs).draw(console)
         if len(undone) > limit:
             say(console, (f"{signs.dots} and {len(undone) - limit:,} more", "dim"), indent=2)
-    failed = [problem for problem in plan.problems if problem.code == "store-failed"]
+    failed = [problem for problem in plan.problems if problem.code == STORE_FAILED]
     if failed:
         console.print()
         for problem in failed:
