@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import OrderDeskBatchError
-from . import common
+from . import common, each
 from .choosing import stores_option
 from .options import json_option
 
@@ -30,21 +29,12 @@ def archive_command(folder: str, full: bool, full_every: float | None, force: bo
     nothing: stopped at any moment, the archive is as the last one left it, and the next one goes on. Several
     stores share DIR, and are read side by side.
     """  # fmt: skip
-    from ..desk.routing import of_store
-
     with common.desks() as desk:
         done = desk.archive(folder, full=full, full_every=full_every, force=force)
     if not isinstance(done, dict):
         _tell(done, as_json)
         return 0
-    failed = {name: one for name, one in done.items() if isinstance(one, OrderDeskBatchError)}
-    for one in done.values():
-        if not isinstance(one, OrderDeskBatchError):
-            _tell(one, False, quiet=as_json)
-    for name, error in failed.items():
-        click.echo(of_store(name, error), err=True)
-    if as_json:
-        common.print_json({"stores": {name: {"error": str(one)} if isinstance(one, OrderDeskBatchError) else one.as_json() for name, one in done.items()}})
+    failed = each.tell(done, as_json, lambda _, one: _tell(one, False, quiet=as_json), lambda one: one.as_json())
     return (1 if len(failed) < len(done) else next(iter(failed.values())).exit_code) if failed else 0
 
 

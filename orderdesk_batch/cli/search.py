@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import STORE_FAILED, OrderDeskBatchError, Refused, UsageError
+from ..errors import STORE_FAILED, Refused, UsageError
 from ..fields import RESOURCES
-from . import common
+from . import common, each
 from .choosing import store_option, stores_option
 from .options import json_option, yes_option
+
+if TYPE_CHECKING:
+    from ..doctor import Finding
 
 FORMATS = ".csv, .xlsx, .jsonl or .parquet"
 
@@ -207,25 +210,20 @@ def doctor_command(write: bool, as_json: bool) -> int:
         click.echo(WARNING, err=True)
         return str(click.prompt(f'Type the store\'s name to go on ("{name}")', err=True, default="", show_default=False))
 
+    def words(name: str, found: list[Finding]) -> None:
+        if not as_json:
+            headings, rows = table(found)
+            common.say(f"{name}\n{common.lines([headings, *rows])}\n" if name else common.lines([headings, *rows]))
+
+    def body(found: list[Finding]) -> dict[str, Any]:
+        return {"findings": [one.as_json() for one in found]}
+
     with common.desks() as desk:
         found = desk.doctor(write=write, confirm=confirm)
-    if isinstance(found, list):
-        if as_json:
-            common.print_json({"findings": [one.as_json() for one in found]})
-        else:
-            headings, rows = table(found)
-            common.say(common.lines([headings, *rows]))
-        return 0
-    code = 0
-    for name, one in found.items():
-        if isinstance(one, OrderDeskBatchError):
-            code = one.exit_code
-            click.echo(f"{name}: {one}", err=True)
-        elif not as_json:
-            headings, rows = table(one)
-            common.say(f"{name}\n{common.lines([headings, *rows])}\n")
+    if isinstance(found, dict):
+        failed = each.tell(found, as_json, words, body)
+        return next((error.exit_code for error in reversed(failed.values())), 0)
+    words("", found)
     if as_json:
-        told = {name: {"error": str(one)} if isinstance(one, OrderDeskBatchError) else {"findings": [each.as_json() for each in one]}
-                for name, one in found.items()}  # fmt: skip
-        common.print_json({"stores": told})
-    return code
+        common.print_json(body(found))
+    return 0

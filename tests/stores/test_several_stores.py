@@ -237,8 +237,12 @@ def test_the_doctor_looks_at_each_store(cli: Cli, stores: Sandbox) -> None:
     said = cli("doctor", "--all-stores", "--json")
     assert said.code == 5
     assert set(said.json["stores"]) == set(NAMES)
-    assert "error" in said.json["stores"]["south"]
+    assert list(said.json["stores"]["south"]) == ["error"]
     assert said.json["stores"]["north"]["findings"]
+    assert said.err.startswith("south: Order Desk refused the key")  # its name is said once
+    in_words = cli("doctor", "--all-stores")
+    assert in_words.code == 5
+    assert [name for name in NAMES if f"{name}\n" in in_words.out] == ["north", "west"]
 
 
 def test_what_is_for_one_store_asks_for_one(cli: Cli) -> None:
