@@ -27,6 +27,17 @@ def home() -> Path:
     return Path(home_folder())
 
 
+def zone_of(store_id: str, folder: Path | None = None) -> str | None:
+    """The time zone of a store, as it was last read, however long ago; None if stores of that id at several addresses differ.
+
+    Args:
+        folder: where runs and state are; by default `home()`.
+    """
+    settings = [_facts(path).get("settings") for path in ((folder or home()) / "stores").glob("*.json")]
+    zones = {str(one["zone"]) for one in settings if isinstance(one, dict) and str(one.get("id")) == store_id and one.get("zone")}
+    return zones.pop() if len(zones) == 1 else None
+
+
 class Memory:
     """What is remembered of one store.
 
@@ -41,11 +52,7 @@ class Memory:
         self._facts = self._read()
 
     def _read(self) -> dict[str, Any]:
-        try:
-            held = json.loads(self.path.read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return held if isinstance(held, dict) else {}
+        return _facts(self.path)
 
     def get(self, name: str, default: Any = None) -> Any:
         """A fact, or the default."""
@@ -102,3 +109,11 @@ class Memory:
         gone = set(fingerprints)
         if gone:
             self.put(once={mark: run for mark, run in self._read().get("once", {}).items() if mark not in gone})
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        held = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return held if isinstance(held, dict) else {}

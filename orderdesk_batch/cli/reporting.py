@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -103,12 +102,14 @@ def _reporter(name: str, function: Callable[..., Any], tables: Sequence[str]) ->
         archive: str, output: str | None, stores: str | None, dask: str | None, memory: str | None, as_json: bool,
         since: str | None = None, until: str | None = None, **given: Any,
     ) -> int:  # fmt: skip
+        from ..memory import zone_of
+
         target = None if output is None else _target(Path(output))
         if dask and memory:
             raise UsageError("--memory is for DuckDB. A Dask worker is told its own: dask worker --memory-limit 2GB.")
         asked = {one: value for one, value in given.items() if value not in (None, ())}
         there = _stores(archive, stores)
-        zone = asked.pop("zone", None) or _remembered_zone(there) or "UTC"
+        zone = asked.pop("zone", None) or (zone_of(there[0]) if len(there) == 1 else None) or "UTC"
         if "zone" in inspect.signature(function).parameters:
             asked["zone"] = zone
         if "now" in asked:
@@ -165,21 +166,6 @@ def _files(archive: str, resource: str, stores: Iterable[str]) -> dict[str, list
     from ..archive import files
 
     return {store: files(archive, resource, store) for store in stores}
-
-
-def _remembered_zone(stores: Sequence[str]) -> str | None:
-    """The zone of a single store, if this machine has asked for it."""
-    from ..memory import home
-
-    zones = set()
-    for path in (home() / "stores").glob("*.json") if len(stores) == 1 else ():
-        try:
-            held = json.loads(path.read_text("utf-8")).get("settings") or {}
-        except (OSError, ValueError, AttributeError):
-            continue
-        if isinstance(held, dict) and str(held.get("id")) == stores[0] and held.get("zone"):
-            zones.add(str(held["zone"]))
-    return zones.pop() if len(zones) == 1 else None
 
 
 def _time(text: str, option: str) -> dt.datetime:
