@@ -188,6 +188,14 @@ def test_runs_are_listed_newest_first(cli: Cli, sheet: Write) -> None:
     assert set(listed[0]) >= {"run", "resource", "store", "at", "results"}
 
 
+def test_a_plan_that_was_only_looked_at_is_listed_as_planned_and_not_as_waiting(cli: Cli, sheet: Write) -> None:
+    planned = cli("plan", "shipments", sheet(GOOD), "--json").json["run"]
+    assert cli("runs").out.splitlines()[1].endswith("2 planned, not sent")
+    cli("apply", planned, "--yes")
+    assert cli("runs").out.splitlines()[1].endswith("2 done")
+    assert cli("runs", "--json").json["runs"][0]["results"]["waiting"] == 0
+
+
 def test_show_tells_a_run_as_it_stands(cli: Cli, sheet: Write) -> None:
     run_file = cli("upload", "shipments", sheet(GOOD), "--yes", "--json").json["run"]
     assert cli("show", run_file, "--json").json["results"]["done"] == 2

@@ -144,7 +144,9 @@ def runs_table(found: Iterable[dict[str, Any]], folder: str | os.PathLike[str]) 
     rows = [("run", "when", "store", "what", "sheet", "results")]
     for one in found:
         when = dt.datetime.fromtimestamp(one["at"]).strftime("%Y-%m-%d %H:%M")
-        results = ", ".join(f"{count:,} {name}" for name, count in one["results"].items() if count) or "nothing to do"
+        waiting = "waiting" if one["applied"] else "planned, not sent"
+        counts = [(count, waiting if name == "waiting" else name) for name, count in one["results"].items() if count]
+        results = ", ".join(f"{count:,} {name}" for count, name in counts) or "nothing to do"
         rows.append((_stem(one["run"]), when, one["store"]["name"] or one["store"]["id"],
                      f"undo of {_stem(one['undoes'])}" if one["undoes"] else one["resource"],
                      os.path.basename(one["sheet"]) if one["sheet"] else "", results))  # fmt: skip
