@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
 
 from ..errors import Problem
 from ..fields import Field, Resource
@@ -38,15 +38,54 @@ class Bad:
     readings: tuple[Value, ...] = ()  # what it could mean: "1,234" is 1234 or 1.234
 
 
-@dataclass(slots=True)
-class Row:
-    """One row as values."""
+class Names(tuple[str, ...]):
+    """The fields of a sheet in the order of its columns: one for all of its rows."""
 
-    number: int  # the number Excel shows
-    action: str  # create, update, upsert, delete, skip
-    values: dict[str, Value]  # field name → value; blank cells absent
-    bad: Mapping[str, Bad]  # field name → refused cell
-    skipped: str = ""  # why the row is skipped
+    at: dict[str, int]
+
+    def __new__(cls, names: Iterable[str]) -> Self:
+        """The names, with the place of each."""
+        made = super().__new__(cls, names)
+        made.at = {name: place for place, name in enumerate(made)}
+        return made
+
+
+class Row:
+    """One row as values.
+
+    Args:
+        number: the number Excel shows.
+        action: create, update, upsert, delete, skip.
+        names: the fields of the sheet.
+        cells: their values, parallel to the names; None for a blank cell.
+        bad: field name → refused cell.
+        skipped: why the row is skipped.
+    """
+
+    __slots__ = ("_values", "action", "bad", "cells", "names", "number", "skipped")
+
+    def __init__(
+        self, number: int, action: str, names: Names, cells: tuple[Value, ...], bad: Mapping[str, Bad], skipped: str = ""
+    ) -> None:
+        self.number = number
+        self.action = action
+        self.names = names
+        self.cells = cells
+        self.bad = bad
+        self.skipped = skipped
+        self._values: dict[str, Value] | None = None
+
+    def get(self, name: str) -> Value:
+        """The value of a field; None where the cell is blank, or there is no such column."""
+        place = self.names.at.get(name)
+        return None if place is None else self.cells[place]
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """Field name → value, without the blank cells; made when first asked for."""
+        if self._values is None:
+            self._values = {name: value for name, value in zip(self.names, self.cells, strict=True) if value is not None}
+        return self._values
 
 
 _NONE: Final[Mapping[str, Bad]] = {}
@@ -72,24 +111,30 @@ class Checked:
         """The field of each column, parallel to the headings; None: not used."""
         return self.matched.fields
 
+    @property
+    def names(self) -> Names:
+        """The fields that its rows have."""
+        return Names(name for name in self.columns if name != "action")
+
+    def cells(self) -> Iterator[tuple[Value, ...]]:
+        """The values of each row, parallel to the names."""
+        held = [column for name, column in self.columns.items() if name != "action"]
+        return zip(*held, strict=True) if held else repeat((), len(self.sheet.rows))
+
     def rows(self) -> Iterator[Row]:
         """The rows, each made when it is asked for."""
-        names = [name for name in self.columns if name != "action"]
-        held = [self.columns[name] for name in names]
-        values: Iterator[dict[str, Value]] = map(dict, map(zip, repeat(names), zip(*held, strict=True))) if held else ({} for _ in self.sheet.rows)
-        if any(type(None) in set(map(type, column)) for column in held):
-            values = ({name: value for name, value in row.items() if value is not None} for row in values)
+        names, cells = self.names, self.cells()
         if not self.bads and not self.skipped:
-            return map(Row, self.sheet.rows, self.actions, values, repeat(_NONE))
-        return self._rows_with_bads(values)
+            return map(Row, self.sheet.rows, self.actions, repeat(names), cells, repeat(_NONE))
+        return self._rows_with_bads(names, cells)
 
-    def _rows_with_bads(self, values: Iterator[dict[str, Value]]) -> Iterator[Row]:
+    def _rows_with_bads(self, names: Names, cells: Iterable[tuple[Value, ...]]) -> Iterator[Row]:
         bad: dict[int, dict[str, Bad]] = {}
         for (n, name), one in self.bads.items():
             bad.setdefault(n, {})[name] = one
-        for n, (number, action, row) in enumerate(zip(self.sheet.rows, self.actions, values, strict=True)):
+        for n, (number, action, held) in enumerate(zip(self.sheet.rows, self.actions, cells, strict=True)):
             why = self.skipped.get(n, "")
-            yield Row(number, "skip" if why else action, row, bad.get(n, _NONE), why)
+            yield Row(number, "skip" if why else action, names, held, bad.get(n, _NONE), why)
 
     def rows_later(self) -> Sequence[Row]:
         """The rows as a sequence that keeps none of them: for sheets with very many."""

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import Document
-from ..kinds import Value
-from ..shelf import Seen
+from ..packing import Held, Packed, opened
 from .change import Change
-from .compare import order_about
+from .compare import About, order_about, order_number
 from .findings import Findings
 from .hand import Hand
-from .keys import OrderKey, fits, other_spelling
+from .keys import OrderKey, OrderKeys, fits, other_spelling
 
 if TYPE_CHECKING:
     from ..checks import Row
@@ -27,43 +26,41 @@ class Home:
     """The order that a row's item or shipment lives in: in the store, or created by the same plan.
 
     Args:
-        document: the order.
-        seen: where it lies packed; then it is not kept here.
+        held: the order, as a change keeps it.
+        document: the same.
         creates: the change that makes it.
         gone: the key of an order that is not there, where only a delete asks for it.
     """
 
-    __slots__ = ("_held", "about", "creates", "gone", "record", "unit")
+    __slots__ = ("_held", "about", "creates", "gone", "number", "record", "unit")
 
     def __init__(
-        self, document: Document | None = None, creates: Change | None = None, gone: str = "", seen: Seen | None = None
+        self, held: Held | None = None, document: Document | None = None, creates: Change | None = None, gone: str = ""
     ) -> None:
-        self._held = seen or document
+        self._held = held
         self.creates = creates
         self.gone = gone
         self.record = ""  # the order's id, while there is one
-        self.about: Mapping[str, str] = {}  # what tells a person which order it is
+        self.about: Mapping[str, str]  # what tells a person which order it is
         self.unit: tuple[str, Any]  # what tells this order from all others of the plan
-        if document:
+        if held is not None and document is not None:
             self.record = str(document["id"])
-            self.unit, self.about = ("id", self.record), order_about(document)
+            self.unit, self.about, self.number = ("id", self.record), About(held), order_number(document)
         elif gone:
-            self.unit = ("gone", gone)
+            self.unit, self.about, self.number = ("gone", gone), {}, ""
         else:
-            self.unit = ("new", id(creates))
-            if creates:
-                self.about = creates.about
+            self.unit, self.about = ("new", id(creates)), creates.about if creates else {}
+            self.number = self.about.get("number", "")
 
     @property
     def is_packed(self) -> bool:
         """Whether the order is made each time it is asked for."""
-        return isinstance(self._held, Seen)
+        return isinstance(self._held, Packed)
 
     @property
     def document(self) -> Document | None:
         """The order, while there is one."""
-        held = self._held
-        return held.document if isinstance(held, Seen) else held
+        return None if self._held is None else opened(self._held)
 
 
 @dataclass
@@ -84,46 +81,31 @@ class Made:
         ]  # fmt: skip
 
 
-def keys_of(values: Mapping[str, Value]) -> list[OrderKey]:
-    """All the ways in which a row says which order it belongs to, the surest first; they must agree."""
-    keys = []
-    cart = values.get("order.source_name", "")
-    cart = cart if isinstance(cart, str) else ""
-    if "order.id" in values and isinstance(record := values["order.id"], str):
-        keys.append(OrderKey("id", record))
-    if "order.source_id" in values and isinstance(number := values["order.source_id"], str):
-        keys.append(OrderKey("source_id", number, cart))
-    if "order" in values and isinstance(plain := values["order"], str):
-        keys.append(OrderKey("order", plain, cart))
-    return keys
-
-
 def home_of(
-    row: Row, found: Mapping[OrderKey, list[Document]], made: Made, says: Findings, hand: Hand,
+    row: Row, first: OrderKey, keys: OrderKeys, found: Mapping[OrderKey, list[Document]], made: Made, says: Findings, hand: Hand,
     known: dict[OrderKey, Home],
-) -> Home | None:
+) -> Home | None:  # fmt: skip
     """The order of a row; None if it is not known which (says has the reason).
 
     Args:
+        first: the row's surest key.
         known: the orders of earlier rows.
 
     Only the surest key is looked up. The others have to agree with what it found, which costs no call.
     """
-    keys = keys_of(row.values)
-    if not keys:
-        return None  # the checks have said so
-    first, others = keys[0], keys[1:]
-    if not others and (held := known.get(first)):
-        return held
+    others = keys.all(row.cells)[1:] if keys.several else ()
+    if not others and (home := known.get(first)):
+        return home
     all_fits = found.get(first, [])
     agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
     if len(agreed) == 1:
-        held = Home(agreed[0], seen=hand.seen(str(agreed[0]["id"])))
+        document = agreed[0]
+        home = Home(hand.kept(document, str(document["id"])), document)
         if not others:
             if len(known) >= KNOWN:
                 known.clear()
-            known[first] = held
-        return held
+            known[first] = home
+        return home
     about = COLUMN[first.by]
     if len(all_fits) > 1:
         listed = agreed or all_fits
@@ -174,16 +156,15 @@ def which_one(fitting: Sequence[Mapping[str, Any]], prefix: str) -> str:
     return f"Add a column {prefix}id with Order Desk's own number of the order."
 
 
-def child_key(row: Row, home: Home | None, own: Sequence[str]) -> str:
+def child_key(row: Row, home: Home | None, keys: OrderKeys, own: Sequence[str]) -> str:
     """The row's record for people: "order 10001, 9400…"."""
-    said, values = "", row.values
+    number = home.number if home else ""
+    if not number and (key := keys.surest(row.cells)):
+        number = key.value
     for name in own:
-        if held := values.get(name):
-            said = str(held)
-            break
-    number = home.about.get("number") if home else ""
-    number = number or next((key.value for key in keys_of(values)), "")
-    return f"order {number}, {said}".rstrip(", ")
+        if held := row.get(name):
+            return f"order {number}, {held}"
+    return f"order {number}".rstrip()
 
 
 def folded_number(number: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Problem
 from ..fields import READ_ONLY, RESOURCES, Document, Field, Resource, Steps, get, in_open_map, read
 from ..kinds import CLEAR, PLAIN, WHOLE, CellRefused, Kind, Value, trim
+from ..packing import Held, opened
 
 if TYPE_CHECKING:
     from ..checks import Bad
 
 NUMBERS = (int, Decimal)
 CARD = "cc_number"
+OF_ITEM = "item."  # what the columns of an order's items begin with
 NOTES_LIMIT = 2000  # characters of all the notes of an order, dates and names included [doc]
 
 
@@ -69,24 +71,31 @@ def last_four(document: Mapping[str, Any]) -> str | None:
 
 def differences(
     of: Resource,
-    values: Mapping[str, Value],
+    names: tuple[str, ...],
+    cells: Iterable[Value],
     document: Mapping[str, Any] | None,
     *,
     leave: tuple[str, ...] = (),
 ) -> dict[str, list[Value]]:
     """The fields that a row would set to something else than the document holds: name → [old, new].
 
-    With no document (a creation), all that the row sets. `leave` names fields that are the row's key.
+    With no document (a creation), all that the row sets.
+
+    Args:
+        names: the fields of the row, and parallel to them
+        cells: their values; None for a blank cell, which says nothing.
+        leave: fields that are the row's key, and are not set.
     """
-    slots = _slots(of.name, leave)
+    slots = _slots(of.name, names, leave)
     changed: dict[str, list[Value]] = {}
     if document is None:
-        for name, value in values.items():
-            if slots[name] is not None and value is not CLEAR:
+        for slot, value in zip(slots, cells, strict=True):
+            if slot is not None and value is not None and value is not CLEAR:
+                name = slot[2][0].name
                 changed[name] = [None, _last_digits(value) if name == CARD else value]
         return changed
-    for name, value in values.items():
-        if (slot := slots[name]) is None:
+    for slot, value in zip(slots, cells, strict=True):
+        if slot is None or value is None:
             continue
         key, inner, known = slot
         held = document.get(key)
@@ -95,7 +104,7 @@ def differences(
         if type(held) is type(value) and held == value:
             continue  # nine cells of ten are equal and need no reading
         if pair := _compared(value, held, document, *known):
-            changed[name] = pair
+            changed[known[0].name] = pair
     return changed
 
 
@@ -119,28 +128,20 @@ def _compared(
 Slot = tuple[Any, Any, tuple[Field, Steps, Kind, bool]]
 
 
-class _Slots(dict[str, "Slot | None"]):
-    """Where the columns of a resource that can be set lie in a document, found when asked for; None for the others.
+@functools.lru_cache(maxsize=1024)
+def _slots(resource: str, names: tuple[str, ...], leave: tuple[str, ...]) -> list[Slot | None]:
+    """Where columns that can be set lie in a document; None for the others.
 
     The place's first key, its second where there are two; field, place, kind, whether it is a key of an open map.
     """
-
-    def __init__(self, resource: str, leave: tuple[str, ...]) -> None:
-        super().__init__()
-        self._resource = resource
-        self._leave = leave
-
-    def __missing__(self, name: str) -> Slot | None:
-        one, slot = field_of(self._resource, name), None
-        if one is not None and one.writable and name not in self._leave and (place := one.place) is not None:
-            slot = (place[0], place[1] if len(place) == 2 else None, (one, place, one.kind, in_open_map(one)))
-        self[name] = slot
-        return slot
+    left = {name for name in names if name in leave or (resource == "orders" and name.startswith(OF_ITEM))}
+    return [None if name in left else _slot(field_of(resource, name)) for name in names]
 
 
-@functools.lru_cache(maxsize=256)
-def _slots(resource: str, leave: tuple[str, ...]) -> _Slots:
-    return _Slots(resource, leave)
+def _slot(one: Field | None) -> Slot | None:
+    if one is None or not one.writable or (place := one.place) is None:
+        return None
+    return (place[0], place[1] if len(place) == 2 else None, (one, place, one.kind, in_open_map(one)))
 
 
 def _last_digits(value: Value) -> Value:
@@ -204,11 +205,37 @@ def order_about(document: Mapping[str, Any]) -> dict[str, str]:
     else:
         name = city = ""
     return {
-        "number": str(get("source_id") or get("id") or ""),
+        "number": order_number(document),
         "source": str(get("source_name") or ""),
         "name": name,
         "city": city,
     }
+
+
+def order_number(document: Mapping[str, Any]) -> str:
+    """What people call an order: its number in the cart, else its id."""
+    return str(document.get("source_id") or document.get("id") or "")
+
+
+class About(Mapping[str, str]):
+    """What `order_about` tells of an order, found out when somebody asks."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    def __getitem__(self, name: str) -> str:
+        return order_about(opened(self._held))[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("number", "source", "name", "city"))
+
+    def __len__(self) -> int:
+        return 4
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 def read_cell(kind: Kind, text: str) -> Value:

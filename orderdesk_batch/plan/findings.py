@@ -12,6 +12,7 @@ from .compare import field_of, same, settle, stored
 
 if TYPE_CHECKING:
     from ..checks import Bad, Checked, Row
+    from .groups import Group
 
 # What the checks may have said of a row already, by our code: a fact is told once.
 _ALIKE: Mapping[str, frozenset[str]] = {
@@ -116,17 +117,17 @@ class Findings:
                 self.say(row, "can't be cleared: the store fills it in by itself", "Leave the cell blank, or write a value.",
                          about=name, code="clear")  # fmt: skip
 
-    def read_only(self, row: int, values: Mapping[str, Value], document: Mapping[str, Any] | None) -> None:
+    def read_only(self, row: Row | Group, document: Mapping[str, Any] | None) -> None:
         """Warn of columns that the server sets and that differ from the document."""
         if document is None or not self._read_only:
             return
         for name, one in self._read_only:
-            value = values.get(name)
+            value = row.values.get(name)
             if value is None or value is CLEAR:
                 continue
             held = stored(one, document)
             if not same(one.kind, held, value):
-                self.say(row, f"differs from the store's {_shown(one, held)}, and can't be set", "It is left alone.",
+                self.say(row.number, f"differs from the store's {_shown(one, held)}, and can't be set", "It is left alone.",
                          about=name, code="read-only", warning=True)  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from ..fields import Document
 from ..packing import Held, Packed
 
 if TYPE_CHECKING:
-    from ..shelf import Seen, Shelf
+    from ..shelf import Shelf
 
 
 class Hand:
@@ -30,12 +30,8 @@ class Hand:
         """A document as a change keeps it: packed where there are very many; `record` is its id, if it has a place of its own."""
         if self._shelf is None or not self._shelf.like:
             return document
-        seen = self.seen(record) if record else None
+        seen = self._shelf.by_id.get(record) if record else None
         return Packed(document, self._shelf.like) if seen is None else seen.held
-
-    def seen(self, record: str) -> Seen | None:
-        """Where a packed document lies; None if it is at hand as it is."""
-        return self._shelf.by_id.get(record) if self._shelf and self._shelf.like else None
 
     def near(self, text: str) -> str:
         """The only number in hand that differs in leading zeros, case or signs alone; "" for none or several."""

@@ -104,15 +104,15 @@ class Inventory:
         return self._update(row, by, change, item) if fine else None
 
     def _update(self, row: Row, by: str, change: Change, item: Document) -> Change | None:
-        self.says.read_only(row.number, row.values, item)
-        fields = differences(INVENTORY, row.values, item, leave=("code",) if by == "code" else ())
+        self.says.read_only(row, item)
+        fields = differences(INVENTORY, row.names, row.cells, item, leave=("code",) if by == "code" else ())
         code = fields.get("code", [None, None])[1]
         holders = [other for other in self.hand.with_text(code) if other["id"] != item["id"]] if isinstance(code, str) else []
         if holders:
             self.says.say(row.number, f"is the SKU of another item than id says: {holders[0].get('name')} (item {holders[0]['id']})",
                           "Correct the wrong one; were the columns sorted apart?", about="code", code="disagree")  # fmt: skip
             return None
-        moved = row.values.get("stock_change")
+        moved = row.get("stock_change")
         if isinstance(moved, int) and moved and not self._move(row, change, item, moved, fields):
             return None
         change.fields = fields
@@ -148,15 +148,15 @@ class Inventory:
             self.says.say(row.number, "is no item of the store's inventory", self.hand.hint(str(row.values["code"]), otherwise),
                           about=by, code="not-found")  # fmt: skip
             return None
-        fields = differences(INVENTORY, row.values, None)
+        fields = differences(INVENTORY, row.names, row.cells, None)
         if not fields.get("name"):
             if row.action != "create":  # else the checks have said so
                 self.says.say(row.number, "a new item needs a name", "Fill in the name.", about="name", code="required")
             return None
-        if isinstance(row.values.get("stock_change"), int):
+        if isinstance(row.get("stock_change"), int):
             fields["stock"] = [None, row.values["stock_change"]]
         change.action, change.fields, change.steps = "create", fields, [Step("post")]
-        change.about = {"name": str(row.values.get("name") or ""), "number": str(row.values.get("code") or "")}
+        change.about = {"name": str(row.get("name") or ""), "number": str(row.get("code") or "")}
         return change
 
 

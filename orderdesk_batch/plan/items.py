@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..fields import ITEMS, Document
@@ -12,11 +12,13 @@ from .change import Change, ItemChange, Step
 from .children import Home, child_key
 from .compare import children, differences
 from .findings import Findings
+from .keys import OrderKeys
 
 if TYPE_CHECKING:
     from ..checks import Row
 
 SKIPPED = "skipped, as the sheet says"
+VARIATION = "variation_list."
 _OWN = ("code", "item_id", "name")  # what names an item for people
 
 
@@ -48,7 +50,7 @@ class There:
         return found.get(wanted, [])
 
 
-def match_item(values: Mapping[str, Value], there: There, *, narrow: bool = False) -> tuple[Document | None, str]:
+def match_item(values: Row | Mapping[str, Value], there: There, *, narrow: bool = False) -> tuple[Document | None, str]:
     """The item of an order that a row means, and what is unclear about it.
 
     By id, else by code, the variation only where the code fits several items, or stands in several rows of
@@ -62,9 +64,9 @@ def match_item(values: Mapping[str, Value], there: There, *, narrow: bool = Fals
         return None, ""
     found = there.fitting(by, wanted)
     if len(found) > 1 or narrow:
-        variation = {name: value for name, value in values.items() if name.startswith("variation_list.")}
-        if variation:
-            found = [item for item in found if not differences(ITEMS, variation, item)]
+        held = values if isinstance(values, Mapping) else values.values
+        if variation := {name: value for name, value in held.items() if name.startswith(VARIATION)}:
+            found = [item for item in found if not differences(ITEMS, tuple(variation), variation.values(), item)]
     if len(found) > 1:
         return None, f"fits {len(found)} items of the order: {', '.join(str(item.get('id')) for item in found)}"
     return (found[0] if found else None), ""
@@ -128,7 +130,7 @@ def _in_order(
         values["name"] = values["code"]  # the API asks for a name; the code is the only one there is
     # What found the item is not set: its code, or, where there is none, its name.
     leave = ("item_id",) if values.get("item_id") or item is None else ("code",) if values.get("code") else ("name",)
-    fields = differences(ITEMS, values, item, leave=leave)
+    fields = differences(ITEMS, tuple(values), values.values(), item, leave=leave)
     if item is None:
         return ItemChange("create", "", code, [row.number], fields)
     return ItemChange("update", str(item["id"]), code, [row.number], fields, item) if fields else None
@@ -137,22 +139,25 @@ def _in_order(
 # -- in an items sheet ------------------------------------------------------------------------------------
 
 
-def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], says: Findings) -> list[Change]:
+def plan_items(rows: Iterable[Row], homes: Mapping[int, Home], keys: OrderKeys, says: Findings) -> list[Change]:
     """The changes that the rows of an items sheet ask for."""
     changes: list[Change] = []
     seen: dict[tuple[Any, str], Change] = {}
     orders: dict[Any, There] = {}
-    codes = Counter((homes[row.number].unit, row.values["code"]) for row in rows
-                    if row.number in homes and isinstance(row.values.get("code"), str))  # fmt: skip
+    codes: Counter[Any] = Counter()  # how many rows of an order have a code, where something else tells them apart
+    if any(name.startswith(VARIATION) for name in says.checked.columns):
+        codes.update((homes[row.number].unit, code) for row in rows if row.number in homes and isinstance(code := row.get("code"), str))
     for row in rows:
         home = homes.get(row.number)
         if row.action == "skip":
-            changes.append(Change(0, "items", "skip", [row.number], child_key(row, home, _OWN), note=row.skipped or SKIPPED))
+            changes.append(Change(0, "items", "skip", [row.number], child_key(row, home, keys, _OWN), note=row.skipped or SKIPPED))
             continue
         if home is None:
             continue
-        there = orders.get(home.unit) or orders.setdefault(home.unit, There(home.document))
-        change = _plan_item(row, home, there, says, narrow=codes[home.unit, row.values.get("code")] > 1)
+        if (there := orders.get(home.unit)) is None:
+            there = orders[home.unit] = There(home.document)
+        blank = Change(0, "items", "none", [row.number], child_key(row, home, keys, _OWN), order_id=home.record, about=home.about)
+        change = _plan_item(row, home, blank, there, says, narrow=bool(codes) and codes[home.unit, row.get("code")] > 1)
         if change is None:
             continue
         twin = seen.setdefault((home.unit, change.id), change) if change.id else change
@@ -163,9 +168,8 @@ def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], says: Findings) -
     return changes
 
 
-def _plan_item(row: Row, home: Home, there: There, says: Findings, *, narrow: bool) -> Change | None:
-    item, trouble = match_item(row.values, there, narrow=narrow)
-    change = Change(0, "items", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
+def _plan_item(row: Row, home: Home, change: Change, there: There, says: Findings, *, narrow: bool) -> Change | None:
+    item, trouble = match_item(row, there, narrow=narrow)
     if item is not None:
         change.id, change.kept = str(item.get("id")), item
     fine = says.leave([row]) if row.action == "delete" else says.settle(ITEMS, [row.number], row.bad, item)
@@ -186,31 +190,31 @@ def _plan_item(row: Row, home: Home, there: There, says: Findings, *, narrow: bo
         says.say(row.number, f"is on the order already (item {item.get('id')})",
                  "Write update or upsert in the action column, or take the row out.", about=_about(row), code="exists")  # fmt: skip
         return None
-    says.read_only(row.number, row.values, item)
-    change.fields = differences(ITEMS, row.values, item, leave=() if row.values.get("item_id") else ("code",))
+    says.read_only(row, item)
+    change.fields = differences(ITEMS, row.names, row.cells, item, leave=() if row.get("item_id") else ("code",))
     if change.fields:
         change.action, change.steps = "update", [Step("put")]
     return change
 
 
 def _new_item(row: Row, home: Home, change: Change, there: There, says: Findings) -> Change | None:
-    if row.values.get("item_id"):
+    if row.get("item_id"):
         says.say(row.number, "is no item of the order", "Check the id, or leave it out to add the item.", about="item_id", code="not-found")
         return None
     if row.action == "update":
         says.say(row.number, "is no item of the order", _items_there(there), about=_about(row), code="not-found")
         return None
-    if row.values.get("name") in (None, CLEAR):
+    if row.get("name") in (None, CLEAR):
         if row.action != "create":  # else the checks have said so
             says.say(row.number, "a new item needs a name", "Fill in the name.", about="name", code="required")
         return None
-    change.action, change.fields = "create", differences(ITEMS, row.values, None)
+    change.action, change.fields = "create", differences(ITEMS, row.names, row.cells, None)
     if home.creates is None:
         change.steps = [Step("post", learnt={"had": there.ids})]
     else:  # a new order goes up with its items, in one call
         change.steps = [Step("with-order")]
         change.note = "with its new order, in one call"
-        code = str(row.values.get("code") or row.values["name"])
+        code = str(row.get("code") or row.values["name"])
         home.creates.items = [*home.creates.items, ItemChange("create", "", code, [row.number], change.fields)]
     return change
 
@@ -229,7 +233,7 @@ def one_put_an_order(changes: Sequence[Change]) -> None:
 
 
 def _about(row: Row) -> str:
-    return next((name for name in ("item_id", "code", "name") if row.values.get(name)), "code")
+    return next((name for name in ("item_id", "code", "name") if row.get(name)), "code")
 
 
 def _items_there(there: There) -> str:

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
+
+from ..kinds import Value
+
+By = Literal["id", "source_id", "order"]
 
 
 class OrderKey(NamedTuple):
     """One way to say which order is meant."""
 
-    by: Literal["id", "source_id", "order"]
+    by: By
     value: str
     source_name: str = ""  # narrows the number
+
+
+class OrderKeys:
+    """Reads from rows of a sheet which order they are about.
+
+    Args:
+        at: the place of each of its columns.
+        prefix: what the columns of an order begin with: nothing in a sheet of orders, else `order.`.
+    """
+
+    def __init__(self, at: Mapping[str, int], prefix: str = "") -> None:
+        columns: tuple[tuple[By, str], ...] = (("id", f"{prefix}id"), ("source_id", f"{prefix}source_id"), ("order", "order"))
+        self._by = [(by, at[column]) for by, column in columns if column in at]
+        self._cart = at.get(f"{prefix}source_name")
+        self.several = len(self._by) > 1  # whether a row may say it in more than one way
+
+    def all(self, cells: Sequence[Value]) -> list[OrderKey]:
+        """All the ways in which a row says it, the surest first; they must agree."""
+        cart = None if self._cart is None else cells[self._cart]
+        cart = cart if type(cart) is str else ""
+        return [OrderKey(by, value, "" if by == "id" else cart) for by, place in self._by if type(value := cells[place]) is str]
+
+    def surest(self, cells: Sequence[Value]) -> OrderKey | None:
+        """The one that is looked up."""
+        for by, place in self._by:
+            value = cells[place]
+            if type(value) is str:
+                cart = None if by == "id" or self._cart is None else cells[self._cart]
+                return OrderKey(by, value, cart if type(cart) is str else "")
+        return None
 
 
 def other_spelling(number: str) -> str:

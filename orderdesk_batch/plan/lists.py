@@ -11,17 +11,13 @@ from ..kinds import CLEAR, Value
 from .compare import NOTES_LIMIT, children, notes_length
 from .findings import Findings
 
+COLUMNS = ("order_note", "discount_list.")  # what their columns begin with
 LISTS = {"order_notes": ("note", "content"), "discount_list": ("discount", "amount")}  # what an entry is, and what it needs
 NOTE_FRAME = len("2026-01-01 00:00:00") + len("orderdesk-batch")  # date and name of a note that we append
 
 
 def check(fields: Mapping[str, list[Value]], document: Mapping[str, Any], row: int, says: Findings) -> None:
     """Say where entries of a list would leave a gap, or be empty, and where the notes grow too long."""
-    for name in fields:
-        if name.startswith(("order_note", "discount_list.")):
-            break
-    else:
-        return
     for stem, (one, needed) in LISTS.items():
         numbers = sorted({int(name.split(".")[1]) for name in fields if name.startswith(f"{stem}.")})
         following = len(children(document, stem)) + 1

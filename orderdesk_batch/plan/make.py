@@ -16,11 +16,12 @@ from . import children, items, shipments
 from .change import Change, Plan
 from .children import Home, Made
 from .findings import Findings
+from .groups import Group, groups_of
 from .hand import Hand
 from .inventory import Inventory
-from .keys import OrderKey
+from .keys import OrderKey, OrderKeys
 from .move import then_move
-from .orders import Group, Orders, groups_of, keys_of
+from .orders import Orders, keys_of
 from .world import World
 
 if TYPE_CHECKING:
@@ -40,14 +41,21 @@ class Part:
     tab: str = ""
     rows: Sequence[Row] = ()  # very many are made each time they are asked for
     groups: list[Group] = field(default_factory=list)
+    keys: OrderKeys = field(init=False)
+    asked: list[OrderKey | None] = field(default_factory=list)  # items and shipments: the order of each row, by its surest key
     problems: list[Problem] = field(default_factory=list)  # all that was found about it, once planned
 
     def __post_init__(self) -> None:
+        self.keys = OrderKeys(self.checked.names.at, "" if self.resource == "orders" else "order.")
         with collector.at_rest():
             few = self.resource == "orders" or len(self.checked.sheet.rows) <= MANY
             self.rows = list(self.checked.rows()) if few else self.checked.rows_later()
             if self.resource == "orders":
                 self.groups = groups_of(self.checked, self.rows)
+            elif self.resource != "inventory":
+                self.asked = list(map(self.keys.surest, self.checked.cells()))
+                for n in self.checked.skipped:
+                    self.asked[n] = None
 
     @property
     def resource(self) -> str:
@@ -98,14 +106,16 @@ def wanted(parts: Iterable[Part]) -> Wanted:
                     if group.key and group.key.by == "id" and isinstance(at := group.values.get("date_added"), dt.datetime):
                         asked.added[group.key.value] = at
             continue
+        if part.resource != "inventory":
+            asked.orders += filter(None, part.asked)
+            continue
+        has_ids = "id" in part.checked.columns
         for row in part.rows:
             if row.action == "skip":
                 continue
-            if part.resource != "inventory":
-                asked.orders += children.keys_of(row.values)[:1]
-            elif isinstance(record := row.values.get("id"), str):
+            if has_ids and isinstance(record := row.get("id"), str):
                 asked.ids.append(record)
-            elif isinstance(code := row.values.get("code"), str):
+            elif isinstance(code := row.get("code"), str):
                 asked.codes.append(code)
     return asked
 
@@ -200,7 +210,7 @@ class _Making:
                 unit = ("new", group.key.value.removeprefix("#"), (cart or children.DEFAULT_SOURCE).casefold())
             if live and (twin := seen.setdefault(unit, group)) is not group:
                 for mine, other in ((twin, group), (group, twin)):
-                    one.says.say(mine.first, f"is the same order as row {other.first}", "Give all rows of an order the same key.",
+                    one.says.say(mine.number, f"is the same order as row {other.number}", "Give all rows of an order the same key.",
                                  about=mine.about(), code="duplicate")  # fmt: skip
             if change is not None:
                 one.changes.append(change)
@@ -213,8 +223,11 @@ class _Making:
         part, says = one.part, one.says
         here = self.homes.setdefault(part.tab, {})
         known: dict[OrderKey, Home] = {}
-        for row in part.rows:
-            if row.action == "skip" or (home := children.home_of(row, self.found.orders, self.made, says, self.hand, known)) is None:
+        for row, key in zip(part.rows, part.asked, strict=True):
+            if key is None:  # it is skipped, or the checks have said so
+                continue
+            home = children.home_of(row, key, part.keys, self.found.orders, self.made, says, self.hand, known)
+            if home is None:
                 continue
             if home.record in self.deleting and row.action != "delete":
                 says.say(row.number, "belongs to an order that this book deletes", "Take the row out, or keep the order.", code="parent-deleted")
@@ -223,12 +236,12 @@ class _Making:
             if self.in_book:
                 one.units[row.number] = home.unit
         if part.resource == "items":
-            one.changes = items.plan_items(part.rows, here, says)
+            one.changes = items.plan_items(part.rows, here, part.keys, says)
             self._need_items(part)
         else:
             kept = shipments.dates_kept(here.values(), self.world.dates_sent)
             self.result.dates_kept = kept
-            one.changes = shipments.Shipments(part.rows, here, says, self.world.dates_kept if kept is None else kept, self.hand).plan()
+            one.changes = shipments.Shipments(part.rows, here, part.keys, says, self.world.dates_kept if kept is None else kept, self.hand).plan()
 
     def _need_items(self, part: Part) -> None:
         """A new order needs an item, from its own rows or from the sheet of items."""
@@ -237,7 +250,7 @@ class _Making:
                 by_row = {change.rows[0]: change for change in one.changes if change.action == "create"}
                 orders = Orders(self.found.orders, one.says, self.world, self.hand, in_book=True)
                 for group in one.part.groups:
-                    change = by_row.get(group.first)
+                    change = by_row.get(group.number)
                     if change is not None and not change.items:
                         orders.without_items(group)
 
@@ -278,7 +291,7 @@ class _Making:
             return named
         home = self.homes.get(part.tab, {}).get(row.number)
         variation = [(name, str(value)) for name, value in sorted(row.values.items()) if name.startswith("variation_list.")]
-        return (home.unit if home else tuple(children.keys_of(row.values)), *named, *variation)
+        return (home.unit if home else tuple(part.keys.all(row.cells)), *named, *variation)
 
     # -- what waits for what ----------------------------------------------------------------------
 

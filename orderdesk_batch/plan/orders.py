@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
 
 from ..fields import ORDERS, Document
 from ..kinds import CLEAR, CellRefused, Value
 from . import lists
 from .change import Change, Step
 from .children import several, which_one
-from .compare import differences, order_about
+from .compare import About, order_number
 from .findings import Findings, is_key
+from .groups import Group
 from .hand import Hand
 from .items import SKIPPED, items_of
 from .keys import OrderKey, fits, of_cart
@@ -20,90 +19,9 @@ from .once import APPENDING, created_mark, fingerprint
 from .once import of_orders as once_marks
 from .world import World
 
-if TYPE_CHECKING:
-    from ..checks import Checked, Row
-
-__all__ = ["Group", "Orders", "groups_of", "key_of", "keys_of", "once_marks"]
+__all__ = ["Orders", "keys_of", "once_marks"]
 
 CREATES_WITHOUT_KEY = "a new order without a number can't be told from one that was made before"
-
-
-_NAMES = ("id", "source_id", "order", "source_name")  # what says which order a row is about
-
-
-@dataclass(eq=False)
-class Group:
-    """The rows of a sheet that are one order."""
-
-    rows: list[Row] = field(default_factory=list)
-    values: dict[str, Value] = field(default_factory=dict)  # the order's own, from whichever row has them
-    bad: dict[str, Any] = field(default_factory=dict)  # its refused cells
-    key: OrderKey | None = None  # None: a new order without a number
-    document: Document | None = None  # the order that it is about, once that is known
-
-    @property
-    def numbers(self) -> list[int]:
-        """The rows as Excel shows them."""
-        return [row.number for row in self.rows]
-
-    @property
-    def first(self) -> int:
-        """The row at which what is about the whole order is said."""
-        return self.rows[0].number
-
-    @property
-    def action(self) -> str:
-        """What is to be done; the checks have seen to it that all rows say the same."""
-        return self.rows[0].action
-
-    def about(self) -> str:
-        """The column of its key."""
-        return self.key.by if self.key else ""
-
-
-def key_of(values: Mapping[str, Value]) -> OrderKey | None:
-    """Which order some values are about: the first key that they have."""
-    text = {name: value for name in _NAMES if isinstance(value := values.get(name), str)}
-    if record := text.get("id"):
-        return OrderKey("id", record)
-    if number := text.get("source_id"):
-        return OrderKey("source_id", number, text.get("source_name", ""))
-    if number := text.get("order"):
-        return OrderKey("order", number, text.get("source_name", ""))
-    return None
-
-
-def groups_of(checked: Checked, rows: Sequence[Row]) -> list[Group]:
-    """The rows put together by order, as the checks have done, in the order of their first row.
-
-    Rows that are skipped stand in groups of their own.
-    """
-    groups = [Group([rows[n] for n in together]) for together in checked.groups]
-    skipped: dict[Any, Group] = {}
-    for row in rows:
-        if row.action == "skip":
-            skipped.setdefault(key_of(row.values) or row.number, Group()).rows.append(row)
-    groups += skipped.values()
-    of_order = {name for name in checked.columns if not name.startswith("item.")}
-    for group in groups:
-        for row in group.rows:
-            for name, value in row.values.items():
-                if name in of_order:
-                    group.values.setdefault(name, value)
-            for name, refused in row.bad.items():
-                if not name.startswith("item."):
-                    group.bad.setdefault(name, refused)
-        group.key = key_of(group.values)
-        _join_return_name(group.values)
-    return sorted(groups, key=lambda group: group.first)
-
-
-def _join_return_name(values: dict[str, Value]) -> None:
-    """Join the two names that the seed's form asks for into the one that the API holds."""
-    parts = [values.pop(f"return_address.{part}", None) for part in ("first_name", "last_name")]
-    given = [part for part in parts if isinstance(part, str)]
-    if given:
-        values.setdefault("return_address.name", " ".join(given))
 
 
 def keys_of(group: Group) -> list[OrderKey]:
@@ -126,12 +44,16 @@ class Orders:
         self.world = world
         self.hand = hand
         self.in_book = in_book  # a new order's items may come from another sheet
+        columns = says.checked.columns
+        self._other_key, self._to_folder = "order" in columns, "folder" in columns
+        self._appending = [name for name in APPENDING if name in columns]
+        self._lists = any(name.startswith(lists.COLUMNS) for name in columns)
 
     def plan(self, group: Group) -> Change | None:
         """The change that a group of rows asks for; None if it can't be planned (the findings have the reason)."""
         if group.action == "skip":
             return Change(0, "orders", "skip", group.numbers, key_text(group), note=group.rows[0].skipped or SKIPPED)
-        if group.key is None and any(is_key(ORDERS, name) for name in group.bad):
+        if group.key is None and group.bad and any(is_key(ORDERS, name) for name in group.bad):
             return None  # its key is refused, and that is said
         if not self._find(group):
             return None
@@ -142,29 +64,30 @@ class Orders:
             change = self._not_there(group)
         elif group.action == "delete":
             self.says.leave(group.rows)
-            change = Change(0, "orders", "delete", group.numbers, key_text(group), str(document["id"]), kept=self.hand.kept(document, str(document["id"])),
-                            about=order_about(document), steps=[Step("delete")])  # fmt: skip
+            record = str(document["id"])
+            kept = self.hand.kept(document, record)
+            change = Change(0, "orders", "delete", group.numbers, key_text(group), record, kept=kept, about=About(kept), steps=[Step("delete")])
         else:
             change = self._update(group, document)
-        return change if self.says.bad_rows.isdisjoint(group.numbers) else None
+        return change if not self.says.bad_rows or self.says.bad_rows.isdisjoint(group.numbers) else None
 
     # -- which order ------------------------------------------------------------------------------
 
     def _find(self, group: Group) -> bool:
         """Settle which order a group is about; whether that can be told."""
         fitting = self.found.get(group.key, []) if group.key else []
-        number = group.values.get("order")
+        number = group.values.get("order") if self._other_key else None
         other = OrderKey("order", number) if isinstance(number, str) and group.key and group.key.by != "order" else None
         if other and len(fitting) > 1:
             fitting = [doc for doc in fitting if fits(other, doc)] or fitting
         if len(fitting) > 1:
-            self.says.say(group.first, f"fits {len(fitting)} orders: {several(fitting)}", which_one(fitting, ""),
+            self.says.say(group.number, f"fits {len(fitting)} orders: {several(fitting)}", which_one(fitting, ""),
                           about=group.about(), code="several")  # fmt: skip
             return False
         group.document = fitting[0] if fitting else None
         # `order` may be the cart's inner number, which Order Desk doesn't know; but it must not be another order's.
         if other and group.document and not fits(other, group.document) and (elsewhere := self.hand.with_text(other.value)):
-            self.says.say(group.first, f"is another order than {group.about()} says: {several(elsewhere)}, not {several(fitting)}",
+            self.says.say(group.number, f"is another order than {group.about()} says: {several(elsewhere)}, not {several(fitting)}",
                           "Correct the wrong one, or leave it out.", about="order", code="disagree")  # fmt: skip
             return False
         return True
@@ -174,7 +97,7 @@ class Orders:
             self.says.leave(group.rows)
             return Change(0, "orders", "none", group.numbers, key_text(group), note="is gone already")
         if group.key is not None:  # else the checks have said so
-            self.says.say(group.first, "is no order of the store", self._hint(group.key), about=group.about(), code="not-found")
+            self.says.say(group.number, "is no order of the store", self._hint(group.key), about=group.about(), code="not-found")
         return None
 
     def _hint(self, key: OrderKey) -> str:
@@ -189,26 +112,30 @@ class Orders:
 
     def _update(self, group: Group, document: Document) -> Change:
         self.says.settle(ORDERS, group.numbers, group.bad, document)
-        self.says.read_only(group.first, group.values, document)
+        self.says.read_only(group, document)
         self._folder(group, document)
-        fields = differences(ORDERS, group.values, document, leave=_own_key(group))
-        self.says.refilled(group.first, fields)
-        self._taken_number(group, fields, document)
-        items = items_of(group.rows, document, self.says)
-        fields |= self._appended(group, document)
-        lists.check(fields, document, group.first, self.says)
-        change = Change(0, "orders", "update", group.numbers, key_text(group), str(document["id"]), fields=fields, items=items,
-                        kept=self.hand.kept(document, str(document["id"])), about=order_about(document))  # fmt: skip
-        if any(name not in ("folder", "order_history") for name in fields) or any(item.action != "delete" for item in items):
-            change.steps.append(Step("put"))
-        change.steps += [Step("item-delete", learnt={"item": item.id}) for item in items if item.action == "delete"]
+        fields = group.differences(document, _own_key(group))
+        self.says.refilled(group.number, fields)
+        if "source_id" in fields:
+            self._taken_number(group, fields, document)
+        items = items_of(group.rows, document, self.says) if self.says.has_items else ()
+        if self._appending:
+            fields |= self._appended(group, document)
+        if self._lists:
+            lists.check(fields, document, group.number, self.says)
+        steps = []
+        if not fields.keys() <= _APART or (items and any(item.action != "delete" for item in items)):
+            steps.append(Step("put"))
+        if items:
+            steps += [Step("item-delete", learnt={"item": item.id}) for item in items if item.action == "delete"]
         if "folder" in fields:
-            change.steps.append(Step("move"))
+            steps.append(Step("move"))
         if "order_history" in fields:
-            change.steps.append(Step("history"))
-        if not change.steps:
-            change.action = "none"
-        return change
+            steps.append(Step("history"))
+        record = str(document["id"])
+        kept = self.hand.kept(document, record)
+        return Change(0, "orders", "update" if steps else "none", group.numbers, key_text(group), record, fields=fields, items=items,
+                      kept=kept, about=About(kept), steps=steps)  # fmt: skip
 
     def _taken_number(self, group: Group, fields: Mapping[str, list[Value]], document: Document) -> None:
         """A number that another order of the cart has is no new number: the sheet's columns are out of step."""
@@ -218,11 +145,11 @@ class Orders:
         cart = str(group.values.get("source_name") or document.get("source_name") or "")
         holders = [doc for doc in self.hand.with_text(number) if doc["id"] != document["id"] and of_cart(doc, cart)]
         if holders:
-            self.says.say(group.first, f"is the number of another order than id says: {several(holders)}",
+            self.says.say(group.number, f"is the number of another order than id says: {several(holders)}",
                           "Correct the wrong one; were the columns sorted apart?", about="source_id", code="disagree")  # fmt: skip
 
     def _create(self, group: Group) -> Change | None:
-        row, key, values = group.first, group.key, group.values
+        row, key = group.number, group.key
         twins = [group.document] if group.document else []
         if not twins and key and key.by == "source_id":
             twins = self.found.get(OrderKey("source_id", key.value), [])
@@ -236,15 +163,16 @@ class Orders:
                           about="id", code="not-found")  # fmt: skip
             return None
         if key and key.by == "order":
-            values.setdefault("source_id", key.value)
-        if group.action != "create" and not any(values.get(name) not in (None, CLEAR) for name in ORDERS.required_any[0]):
+            group.set("source_id", group.values.get("source_id", key.value))
+        if group.action != "create" and not any(group.values.get(name) not in (None, CLEAR) for name in ORDERS.required_any[0]):
             self.says.say(row, "a new order needs a first name, last name or company, of the customer or for shipping",
                           "Fill one of them in.", code="required")  # fmt: skip
         self._folder(group, {})
         items = items_of(group.rows, None, self.says)
         if not items and not self.in_book:
             self.without_items(group)
-        fields = differences(ORDERS, values, None)
+        values = group.values
+        fields = group.differences(None)
         fields |= self._appended(group, None)
         lists.check(fields, {}, row, self.says)
         if key is None and (run := self.world.uploaded.get(created_mark(group.rows))) and not self.world.again:
@@ -261,27 +189,27 @@ class Orders:
     def without_items(self, group: Group) -> None:
         """Say that a new order has no items."""
         where = "the sheet items, or item.name here" if self.in_book else "item.name, or item.code, on one of its rows"
-        self.says.say(group.first, "a new order needs at least one item", f"Fill in {where}.", code="required")
+        self.says.say(group.number, "a new order needs at least one item", f"Fill in {where}.", code="required")
 
     # -- parts of an order ------------------------------------------------------------------------
 
     def _folder(self, group: Group, document: Document) -> None:
         """Turn the folder's name into its id, in place."""
-        folder = group.values.get("folder")
+        folder = group.values.get("folder") if self._to_folder else None
         if isinstance(folder, str) and folder == str(document.get("folder_id") or ""):
             return  # the one that it is in, which the store's settings may not list
         if folder is CLEAR:
-            self.says.say(group.first, "can't be cleared: an order is always in a folder", "Name the folder.", about="folder", code="clear")
+            self.says.say(group.number, "can't be cleared: an order is always in a folder", "Name the folder.", about="folder", code="clear")
         elif isinstance(folder, str):
             try:
-                group.values["folder"] = self.world.folder_id(folder)
+                group.set("folder", self.world.folder_id(folder))
             except CellRefused as refused:
-                self.says.say(group.first, refused.reason, refused.hint, about="folder", code=refused.code)
+                self.says.say(group.number, refused.reason, refused.hint, about="folder", code=refused.code)
 
     def _appended(self, group: Group, document: Document | None) -> dict[str, list[Value]]:
         """The fields that append: they can't be repeated harmlessly."""
         fields: dict[str, list[Value]] = {}
-        for name in APPENDING:
+        for name in self._appending:
             having = [row for row in group.rows if isinstance(row.values.get(name), str)]
             if not having:
                 continue
@@ -292,6 +220,9 @@ class Orders:
                                   "Use --again if that is wanted.", about=name, code="again")  # fmt: skip
             fields[name] = [None, "\n".join(dict.fromkeys(str(row.values[name]) for row in having))]
         return fields
+
+
+_APART = frozenset({"folder", "order_history"})  # fields with calls of their own
 
 
 # -- words --------------------------------------------------------------------------------------------
@@ -307,7 +238,7 @@ def _own_key(group: Group) -> tuple[str, ...]:
 def key_text(group: Group) -> str:
     """The order for people: its number in the cart, else its id."""
     if group.document:
-        return f"order {group.document.get('source_id') or group.document.get('id')}"
+        return f"order {order_number(group.document)}"
     return f"order {group.key.value}" if group.key else "new order"
 
 

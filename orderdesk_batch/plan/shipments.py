@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import SHIPMENTS, Document, read
-from ..kinds import CLEAR, Value
+from ..kinds import CLEAR
 from ..kinds.texts import NO_NUMBER
 from ..shelf import MANY
 from .change import Change, Step
@@ -17,6 +17,7 @@ from .compare import children, differences, same
 from .findings import Findings
 from .hand import Hand
 from .items import SKIPPED
+from .keys import OrderKeys
 from .lean import lean
 
 if TYPE_CHECKING:
@@ -36,9 +37,12 @@ class Shipments:
         kept: whether the server keeps `date_shipped` as sent [open]; None: not known.
     """
 
-    def __init__(self, rows: Sequence[Row], homes: Mapping[int, Home], says: Findings, kept: bool | None = None, hand: Hand | None = None) -> None:
+    def __init__(
+        self, rows: Sequence[Row], homes: Mapping[int, Home], keys: OrderKeys, says: Findings, kept: bool | None = None, hand: Hand | None = None
+    ) -> None:
         self.rows = rows
         self.homes = homes
+        self.keys = keys
         self.says = says
         self.kept = kept
         self.hand = hand or Hand(None)
@@ -55,7 +59,7 @@ class Shipments:
             home = self.homes.get(row.number)
             if row.action == "skip":
                 note = row.skipped or SKIPPED
-                changes.append(Change(0, "shipments", "skip", [row.number], child_key(row, home, _OWN), note=note))
+                changes.append(Change(0, "shipments", "skip", [row.number], child_key(row, home, self.keys, _OWN), note=note))
                 continue
             if home is None:
                 continue
@@ -92,7 +96,7 @@ class Shipments:
     def _plan_row(self, row: Row, home: Home, number: str) -> Change | None:
         fitting = self._fitting(row, home, number)
         one = fitting[0] if len(fitting) == 1 else None
-        change = Change(0, "shipments", "none", [row.number], child_key(row, home, _OWN), order_id=home.record, about=home.about)
+        change = Change(0, "shipments", "none", [row.number], child_key(row, home, self.keys, _OWN), order_id=home.record, about=home.about)
         if one is not None:
             change.id, change.kept = str(one.get("id") or ""), self.hand.kept(one)
         if row.action == "delete":
@@ -115,13 +119,13 @@ class Shipments:
 
     def _held(self, row: Row, change: Change, one: Document) -> Change:
         """A shipment that is on the order already."""
-        self.says.read_only(row.number, row.values, one)
-        leave = () if row.values.get("shipment_id") else ("tracking_number",)
+        self.says.read_only(row, one)
+        leave = () if row.get("shipment_id") else ("tracking_number",)
         # A date may be the server's own [open]: a creation minds it only where dates are known to be kept.
         if self.kept is False or (row.action == "create" and self.kept is None):
             leave = (*leave, DATE.name)
-        fields = differences(SHIPMENTS, row.values, one, leave=leave)
-        if self.kept is False and DATE.name in row.values and not same(DATE.kind, read(DATE, one), row.values[DATE.name]):
+        fields = differences(SHIPMENTS, row.names, row.cells, one, leave=leave)
+        if self.kept is False and (day := row.get(DATE.name)) is not None and not same(DATE.kind, read(DATE, one), day):
             self._dates_left += row.action != "create"
         if row.action == "create":
             change.note = "is on the order already"
@@ -134,8 +138,8 @@ class Shipments:
         return change
 
     def _new(self, row: Row, home: Home, change: Change) -> Change | None:
-        number = row.values.get("tracking_number")
-        if row.values.get("shipment_id"):
+        number = row.get("tracking_number")
+        if row.get("shipment_id"):
             self.says.say(row.number, "is no shipment of the order", "Check the id, or leave it out to add the shipment.",
                           about="shipment_id", code="not-found")  # fmt: skip
             return None
@@ -148,7 +152,7 @@ class Shipments:
         change.action, change.steps = "create", [Step("batch")]
         if number == NO_NUMBER:
             change.steps[0].answer["had"] = self._there(home).ids
-        change.fields = differences(SHIPMENTS, row.values, None)
+        change.fields = differences(SHIPMENTS, row.names, row.cells, None)
         return change
 
     # -- which shipment ---------------------------------------------------------------------------
@@ -164,7 +168,7 @@ class Shipments:
 
     def _fitting(self, row: Row, home: Home, number: str) -> list[Document]:
         """The shipments of an order that a row means: by id, else by number; `n/a` by method and date."""
-        if record := row.values.get("shipment_id"):
+        if record := row.get("shipment_id"):
             return self._there(home).with_id(str(record))
         if row.number in self._without_number:
             place = self._without_number[row.number]
@@ -185,7 +189,7 @@ class Shipments:
         if NO_NUMBER not in checked.columns.get("tracking_number", ()) and not any(name == "tracking_number" for _, name in checked.bads):
             return {}
         rows = [row for row in self.rows if row.action in ("create", "upsert") and row.number in self.homes
-                and _number(row) == NO_NUMBER and not row.values.get("shipment_id")]  # fmt: skip
+                and _number(row) == NO_NUMBER and not row.get("shipment_id")]  # fmt: skip
         paired: dict[int, int | None] = {row.number: None for row in rows}
         taken: set[tuple[Any, int]] = set()
         for kept in (True, self.kept):
@@ -257,15 +261,12 @@ class _Parcels:
 
 def _sort(row: Row) -> tuple[Any, ...]:
     """What a row says of the parcel that it means, where it has no number."""
-    return tuple(row.values.get(name, _UNSAID) for name in (METHOD.name, DATE.name))
-
-
-_UNSAID: Final = object()
+    return row.get(METHOD.name), row.get(DATE.name)
 
 
 def _number(row: Row) -> str:
     """The row's tracking number as it is compared; a refused one as it stands, for the store may hold just that."""
-    number = row.values.get("tracking_number")
+    number = row.get("tracking_number")
     if number is None and (refused := row.bad.get("tracking_number")) and refused.problem.code != "digits-lost":
         number = refused.text
     return "" if number is CLEAR else folded_number(number)
@@ -277,13 +278,13 @@ def _alike(row: Row, one: Document, kept: bool | None) -> bool:
     The server may set the date itself, to the day the shipment was added [open]: unless it is known that it
     keeps dates as sent, such a date fits any.
     """
-    values: Mapping[str, Value] = row.values
-    if METHOD.name in values and not same(METHOD.kind, values[METHOD.name], read(METHOD, one)):
+    method, day = row.get(METHOD.name), row.get(DATE.name)
+    if method is not None and not same(METHOD.kind, method, read(METHOD, one)):
         return False
-    if DATE.name not in values or kept is False:
+    if day is None or kept is False:
         return True
     held = read(DATE, one)
-    return same(DATE.kind, values[DATE.name], held) or (kept is not True and held == _day_added(one))
+    return same(DATE.kind, day, held) or (kept is not True and held == _day_added(one))
 
 
 def _day_added(one: Document) -> dt.date | None:

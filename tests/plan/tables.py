@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from orderdesk_batch.checks import Options, check
+from orderdesk_batch.checks import Options, Row, check
+from orderdesk_batch.checks.checked import Names
 from orderdesk_batch.fields import RESOURCES
 from orderdesk_batch.lookup import Lookup
 from orderdesk_batch.plan import Change, Found, Part, Plan, World, make, wanted
@@ -21,6 +22,11 @@ def table(text: str, name: str = "t.csv", tab: str = "") -> Sheet:
     headings, *rows = lines
     columns: list[list[Any]] = [[row[n] or None for row in rows] for n in range(len(headings))]
     return Sheet(name, tab, headings, list(range(len(headings))), list(range(2, len(rows) + 2)), columns, format="xlsx" if tab else "csv")
+
+
+def row(number: int, action: str, values: dict[str, Any]) -> Row:
+    """A row with some values."""
+    return Row(number, action, Names(values), tuple(values.values()), {})
 
 
 def order(n: int, **more: Any) -> dict[str, Any]:

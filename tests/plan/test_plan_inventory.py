@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from orderdesk_batch.checks import Row
 from orderdesk_batch.kinds import CLEAR
 from orderdesk_batch.plan.inventory import once_marks
-from tests.plan.tables import acts, fields, plan, said, stock
+from tests.plan.tables import acts, fields, plan, row, said, stock
 
 HELD = [stock(1), stock(2)]
 
@@ -74,7 +73,7 @@ def test_stock_change_is_counted_from_what_there_is_and_not_twice() -> None:
     made = plan("inventory", table, inventory=HELD)
     assert acts(made) == ["update batch", "none"]
     assert made.changes[0].fields == {"stock": [10, 15]} and made.changes[0].relative == 5
-    marks = once_marks(made.changes[0], {2: Row(2, "update", {"code": "SKU-1", "stock_change": 5}, {})})
+    marks = once_marks(made.changes[0], {2: row(2, "update", {"code": "SKU-1", "stock_change": 5})})
     done = dict.fromkeys(marks, "a.run")
     assert said(plan("inventory", table, inventory=HELD, uploaded=done)) == [(2, "again")]
     assert acts(plan("inventory", table, inventory=HELD, uploaded=done, again=True)) == ["update batch", "none"]

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from orderdesk_batch.checks import Row
 from orderdesk_batch.kinds import CLEAR
 from orderdesk_batch.plan import Change
 from orderdesk_batch.plan.orders import once_marks
-from tests.plan.tables import acts, fields, item, news, order, plan, said
+from tests.plan.tables import acts, fields, item, news, order, plan, row, said
 
 NEW = "source_id | shipping.first_name | item.name | item.code"
 
@@ -237,7 +236,7 @@ def test_what_appends_is_refused_the_second_time_unless_again_is_said() -> None:
     table = "order | order_note | order_history\n10001 | hello | seen"
     first = plan("orders", table, [order(1)])
     assert acts(first) == ["update put,history"]
-    marks = once_marks(first.changes[0], {2: Row(2, "update", {"order": "10001", "order_note": "hello", "order_history": "seen"}, {})})
+    marks = once_marks(first.changes[0], {2: row(2, "update", {"order": "10001", "order_note": "hello", "order_history": "seen"})})
     done = dict.fromkeys(marks, "a.run")
     again = table.replace("10001", "#10001")  # the same row, though its order is spelled otherwise
     assert [code for _, code in said(plan("orders", again, [order(1)], uploaded=done))] == ["again", "again"]
@@ -248,7 +247,7 @@ def test_what_appends_is_refused_the_second_time_unless_again_is_said() -> None:
 def test_a_new_order_without_a_number_can_not_be_repeated() -> None:
     table = "shipping.first_name | item.name\nAda | Mug"
     (change,) = plan("orders", table, action="create").changes
-    marks = once_marks(change, {2: Row(2, "create", {"shipping.first_name": "Ada", "item.name": "Mug"}, {})})
+    marks = once_marks(change, {2: row(2, "create", {"shipping.first_name": "Ada", "item.name": "Mug"})})
     assert said(plan("orders", table, action="create", uploaded=dict.fromkeys(marks, "a.run"))) == [(2, "again")]
 
 

@@ -1,0 +1,108 @@
+"""This file holds Group: the rows of a sheet that are one order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ..fields import ORDERS, Document
+from ..kinds import Value
+from .compare import OF_ITEM, differences
+from .keys import OrderKey, OrderKeys
+
+if TYPE_CHECKING:
+    from ..checks import Bad, Checked, Row
+
+_NAME_PARTS: Final = ("return_address.first_name", "return_address.last_name")
+
+
+class Group:
+    """The rows of a sheet that are one order.
+
+    Args:
+        key: which one it is; None: a new order without a number.
+        cells: the order's own values, from whichever row has them; parallel to the names of the rows.
+        bad: its refused cells.
+    """
+
+    __slots__ = ("_cells", "_values", "action", "bad", "document", "key", "number", "numbers", "rows")
+
+    def __init__(self, rows: list[Row], key: OrderKey | None, cells: Sequence[Value], bad: Mapping[str, Bad]) -> None:
+        first = rows[0]
+        self.rows = rows
+        self.number = first.number  # the row at which what is about the whole order is said
+        self.numbers = [first.number] if len(rows) == 1 else [row.number for row in rows]
+        self.action = first.action  # what is to be done; the checks have seen to it that all rows say the same
+        self.key = key
+        self.bad = bad
+        self.document: Document | None = None  # the order that it is about, once that is known
+        self._cells = cells
+        self._values: dict[str, Value] | None = None
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """The order's own values: field name → value, without the blank cells."""
+        if self._values is None:
+            names = self.rows[0].names
+            self._values = {
+                name: value for name, value in zip(names, self._cells, strict=True) if value is not None and not name.startswith(OF_ITEM)
+            }
+        return self._values
+
+    def set(self, name: str, value: Value) -> None:
+        """Let the order have that value."""
+        self._values = {**self.values, name: value}
+
+    def join_names(self) -> None:
+        """Join the two names that the seed's form asks for into the one that the API holds."""
+        left = {name: value for name, value in self.values.items() if name not in _NAME_PARTS}
+        given = [part for name in _NAME_PARTS if isinstance(part := self.values.get(name), str)]
+        if given:
+            left.setdefault("return_address.name", " ".join(given))
+        self._values = left
+
+    def differences(self, document: Document | None, leave: tuple[str, ...] = ()) -> dict[str, list[Value]]:
+        """The fields of the order that its rows would set to something else than the document holds: name → [old, new]."""
+        if self._values is None:
+            return differences(ORDERS, self.rows[0].names, self._cells, document, leave=leave)
+        return differences(ORDERS, tuple(self._values), self._values.values(), document, leave=leave)
+
+    def about(self) -> str:
+        """The column of its key."""
+        return self.key.by if self.key else ""
+
+
+def groups_of(checked: Checked, rows: Sequence[Row]) -> list[Group]:
+    """The rows put together by order, as the checks have done, in the order of their first row.
+
+    Rows that are skipped stand in groups of their own.
+    """
+    names = checked.names
+    keys = OrderKeys(names.at)
+    together = [[rows[n] for n in numbers] for numbers in checked.groups]
+    skipped: dict[Any, list[Row]] = {}
+    for row in rows if checked.skipped else ():
+        if row.action == "skip":
+            skipped.setdefault(keys.surest(row.cells) or row.number, []).append(row)
+    groups = []
+    for of_one in (*together, *skipped.values()):
+        cells = of_one[0].cells if len(of_one) == 1 else _merged(of_one)
+        groups.append(Group(of_one, keys.surest(cells), cells, _bad(of_one) if checked.bads else {}))
+    if not names.at.keys().isdisjoint(_NAME_PARTS):
+        for group in groups:
+            group.join_names()
+    return sorted(groups, key=lambda group: group.number) if skipped else groups
+
+
+def _merged(rows: Iterable[Row]) -> list[Value]:
+    """Of each column the first value that is there."""
+    return [next((value for value in column if value is not None), None) for column in zip(*(row.cells for row in rows), strict=True)]
+
+
+def _bad(rows: Iterable[Row]) -> dict[str, Bad]:
+    found: dict[str, Bad] = {}
+    for row in rows:
+        for name, refused in row.bad.items():
+            if not name.startswith(OF_ITEM):
+                found.setdefault(name, refused)
+    return found
