@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import RunError
+from ..export.asking import Listed
 from ..export.jsontext import dumps
 from ..fields import RESOURCES, Document
 from ..plan.compare import children
 from ..store.wire import loads
-from .places import MADE_OF, Listed, month_of
+from .places import MADE_OF, month_of
 from .tables import folder_of
 
 VERSION: Final = 1
@@ -129,11 +130,6 @@ class Index:
     def saw(self, listed: Listed, record: str) -> None:
         """A record is there after all, as it is held."""
         self._db.execute("insert or ignore into seen values (?, ?)", (listed, record))
-
-    def forget_seen(self, listed: Listed) -> None:
-        """Begin to look at all records."""
-        with self.together():
-            self._db.execute("delete from seen where listed = ?", (listed,))
 
     def forget_read(self, listed: Listed) -> None:
         """Throw away what was read."""

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import RunError
+from ..export.asking import Listed
 from ..extras import need
 from ..fields import Document
 from ..sheets.write import to_disk
 from ..store.wire import loads
 from .index import Index
-from .places import MADE_OF, Listed, Manifest, Place
+from .places import MADE_OF, Manifest, Place
 from .reading import there
 from .tables import DOCUMENT, Flat, open_file
 

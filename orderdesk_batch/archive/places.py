@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from ..errors import RunError, UsageError
+from ..export.asking import Listed
 from ..export.times import stamp
 from ..fields import Document
 from ..sheets.write import atomic
@@ -17,7 +18,6 @@ from ..sheets.write import atomic
 FORMAT: Final = 1  # of the layout and the manifest; the columns have a list of their own
 UNKNOWN: Final = "unknown"  # the month of records without a date
 
-Listed = Literal["orders", "inventory"]
 MADE_OF: Final[Mapping[Listed, tuple[str, ...]]] = {"orders": ("orders", "items", "shipments"), "inventory": ("inventory",)}
 RESOURCES: Final = ("orders", "items", "shipments", "inventory")
 

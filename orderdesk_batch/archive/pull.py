@@ -16,12 +16,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import NotFound, Unsafe
+from ..export.asking import Listed, changed_since, reading_of
 from ..export.reading import Progress
 from ..export.tally import Tally
 from ..export.times import Window, Zone, stamp
 from ..store.paging import PAGE, pages_of
 from .index import Index
-from .places import Listed
 
 if TYPE_CHECKING:
     from ..fields import Document
@@ -67,9 +67,7 @@ class Pull:
         self._ahead = ahead
         self._force = force
         self._tell = progress
-        found = memory.get("doctor") or {}
-        times = found.get("filter_times" if listed == "orders" else "inventory_times")
-        self._times = times if times in ("utc", "local") else ""
+        self._times = reading_of(listed, memory.get("doctor"))
         self._total: int | None = None
         self.began = began
         self.full = ""  # when the reading of all records began, if all were read (UTC)
@@ -117,9 +115,7 @@ class Pull:
         return False
 
     def _modified(self, mark: str) -> None:
-        name = "modified_start_date" if self._listed == "orders" else "updated_start_date"
-        filters = Window("date_updated", stamp(mark)).asked(name, "", self._zone, self._times)
-        for page in self._pages(filters, "date_updated"):
+        for page in self._pages(changed_since(self._listed, stamp(mark), self._zone, self._times), "date_updated"):
             self._index.take(self._listed, page.records)
 
     def _count(self) -> int | None:

@@ -103,14 +103,14 @@ class _Replaced(Exception):
 
 
 def _places(folder: Path, asked: list[str] | None) -> list[Place]:
-    there = list(places(folder))
-    if not there:
+    found = list(places(folder))
+    if not found:
         raise UsageError(f"{folder} holds no archive. `orderdesk-batch archive {folder}` makes one.")
     if asked is None:
-        return there
-    if unknown := [store for store in asked if store not in {place.store for place in there}]:
-        raise UsageError(f"{folder} has no store {', '.join(unknown)}; it has {', '.join(place.store for place in there)}.")
-    return [place for place in there if place.store in asked]
+        return found
+    if unknown := [store for store in asked if store not in {place.store for place in found}]:
+        raise UsageError(f"{folder} has no store {', '.join(unknown)}; it has {', '.join(place.store for place in found)}.")
+    return [place for place in found if place.store in asked]
 
 
 def _of(place: Place, resource: str) -> Iterator[Part]:

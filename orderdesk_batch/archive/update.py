@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from .. import __version__
 from ..errors import RunError, Stopped
+from ..export.asking import Listed
 from ..export.names import folder_names
 from ..export.reading import Progress
 from ..export.times import Zone, stamp, told_by
@@ -25,7 +26,7 @@ from ..store.verdict import Requests
 from .index import Index
 from .months import Months
 from .moves import settle, strays
-from .places import MADE_OF, RESOURCES, Listed, Manifest, Place, private
+from .places import MADE_OF, RESOURCES, Manifest, Place, private
 from .pull import Pull
 from .reading import there
 from .tables import facts, open_file
@@ -132,9 +133,9 @@ class Archiver:
         host = urlsplit(self._store.base_url).hostname or ""
         manifest = Manifest.load(self._place)
         if manifest is None:
-            if there := strays(self._place):
+            if stray := strays(self._place):
                 raise RunError(
-                    f"{there[0]} is there, but {self._place.manifest} is not, which tells what is in it. Restore that file, or archive to "
+                    f"{stray[0]} is there, but {self._place.manifest} is not, which tells what is in it. Restore that file, or archive to "
                     "a new folder."
                 )
             return Manifest(self._place.store, host)

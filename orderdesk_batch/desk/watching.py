@@ -100,6 +100,7 @@ class Watching(Dropping):
             RunError: another process watches the same in the same way, or writes to the file.
         """
         from .. import watch
+        from ..export.asking import listed, reading_of
         from ..export.times import Zone, moment
 
         if what not in watch.WATCHED or what == "webhook":
@@ -110,15 +111,13 @@ class Watching(Dropping):
         asked = self._asked(what, events, folder, source, origin)
         now = dt.datetime.fromtimestamp(self._clock(), dt.UTC)
         start = None if since == "now" else moment(since, Zone(settings["zone"]), now, what="--since")
-        found = self.memory.get("doctor") or {}
-        times = found.get("inventory_times" if what == "inventory" else "filter_times")
         delivery = watch.Delivery(
             self.home, self.store, what, asked, output=Path(output) if output is not None else None, command=command, say=say,
             name=self.name, turns=turns,
         )  # fmt: skip
         return watch.Watcher(
             self.store, delivery, what, asked, folders=self._folders, zone=settings["zone"], since=start, sweep=span, every=every,
-            times=times if times in ("utc", "local") else "", complain=complain, stop=stop, clock=self._clock,
+            times=reading_of(listed(what), self.memory.get("doctor")), complain=complain, stop=stop, clock=self._clock,
         )  # fmt: skip
 
     def receiver(

@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from ..errors import UsageError
 from ..fields import RESOURCES, Document, get
+from ..shelf import Listed as Listed
 from .options import Option, Search, option
 from .times import Window, Zone, moment
-
-Listed = Literal["orders", "inventory"]
 
 # Which filters make a window, and the date of the record that it is about.
 _WINDOWS: Final[Mapping[Listed, tuple[tuple[str, str, str], ...]]] = {
@@ -30,6 +29,17 @@ _KEYS: Final = frozenset({"source_id", "customer_id", "code"})  # spelled one wa
 def listed(resource: str) -> Listed:
     """The list of the API in which a resource's records are found."""
     return "inventory" if resource == "inventory" else "orders"
+
+
+def reading_of(of: Listed, doctor: Mapping[str, Any] | None) -> str:
+    """How the store reads the times of a search, as `doctor` found out: utc, local; blank for not known."""
+    return str((doctor or {}).get(_READINGS[of]) or "")
+
+
+def changed_since(of: Listed, start: dt.datetime | None, zone: Zone, reading: str) -> dict[str, str]:
+    """The filter that finds what was changed since then; None for no filter."""
+    date, name, _ = _WINDOWS[of][-1]
+    return Window(date, start).asked(name, "", zone, reading)
 
 
 @dataclass
@@ -118,7 +128,7 @@ def ask(
     if search.order_ids is not None and resource == "inventory":
         raise UsageError("Inventory items belong to no order.")
     _since(of, given)
-    windows, filters = _windows(of, given, zone, now, str(doctor.get(_READINGS[of]) or ""))
+    windows, filters = _windows(of, given, zone, now, reading_of(of, doctor))
     _folders(given, folders, doctor)
     many: list[Values] = []
     for name, value in given.items():

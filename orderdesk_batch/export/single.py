@@ -10,7 +10,6 @@ from ..errors import NotFound, UsageError
 from ..fields import RESOURCES, Document
 from ..fields import resource as resource_of
 from ..kinds import Value
-from ..plan.compare import children
 from .columns import Layout, Nested
 from .reading import ORDER_KEYS, with_keys
 
@@ -121,8 +120,3 @@ def as_table(
     rows = [row for document in documents for row in layout.rows(document)]
     shown = [one for one in layout.columns() if columns or any(one.slot in row for row in rows)]
     return [one.name for one in shown], [[row.get(one.slot) for one in shown] for row in rows]
-
-
-def items_of(order: Document) -> list[Document]:
-    """The items that an order's document carries."""
-    return children(order, "order_items")

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import NotAllowed, StoreError, UsageError
+from ..export.asking import listed
 from .delivery import Delivery
 from .events import Event, Wanted
 from .poll import LEAST_EVERY, Folders, Poller
@@ -50,11 +51,10 @@ class Watcher:
             complain: told of failures that pass.
             sweep, times, since, zone, folders: see `Poller`.
         """
-        listed = "inventory" if what == "inventory" else "orders"
         self.delivery = delivery
         self._poller = Poller(
-            store, delivery.log, listed, asked, folders=folders, zone=zone, since=since, sweep=sweep, times=times, clock=clock,  # type: ignore[arg-type]
-        )  # fmt: skip
+            store, delivery.log, listed(what), asked, folders=folders, zone=zone, since=since, sweep=sweep, times=times, clock=clock
+        )
         self._every = every
         self._store = store
         self._stop = stop or store.stop

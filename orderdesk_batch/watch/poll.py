@@ -12,10 +12,11 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import NotFound
-from ..export.times import Window, Zone, stamp, told_by
+from ..export.asking import Listed, changed_since
+from ..export.times import Zone, stamp, told_by
 from ..fields import Document
 from .events import Event, Reading, Wanted, inventory_events, order_events, text_of
 from .log import Log
@@ -27,7 +28,6 @@ OVERLAP: Final = dt.timedelta(minutes=5)  # what was being written while we look
 LEAST_EVERY: Final = 15.0  # seconds between two looks: help asks for no tight polling [help]
 FEW: Final = 20  # records that a sweep misses: up to so many are asked for one by one, more by a second sweep
 
-Listed = Literal["orders", "inventory"]
 Folders = Callable[[bool], Mapping[str, str]]  # the store's folders, id → name; True: read anew
 
 
@@ -93,8 +93,7 @@ class Poller:
         """The filter for what was modified since the last look."""
         held = stamp(self._log.fact("modified"))
         start = None if held is None else held - OVERLAP
-        name = "modified_start_date" if self._listed == "orders" else "updated_start_date"
-        return Window("date_updated", start).asked(name, "", self._zone, self._times)
+        return changed_since(self._listed, start, self._zone, self._times)
 
     def _come_so_far(self) -> dict[str, Any]:
         """How far this look has come, by the records' own dates.
