@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from .fields import Document
-from .packing import Held, Packed, opened, pickled
+from .packing import Held, Like, Packed, opened
 
 Listed = Literal["orders", "inventory"]
 MANY: Final = 100_000  # documents, or rows, that are kept ready to hand; of more each is made when it is asked for
@@ -41,7 +41,7 @@ class Shelf:
     total: int | None = None  # how many there are, as the store said in this very run
     among: str = ""  # the filters of the list whose pages are numbered, as a query; "": the list of all
     ready: int = MANY  # so many documents lie there ready to hand
-    like: bytes = b""  # what packed documents are told by; b"": none is packed
+    like: Like | None = None  # what packed documents are told by; None: none is packed
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def put(self, document: Document, at: float, page: int = -1) -> None:
@@ -70,7 +70,7 @@ class Shelf:
     def _pack(self) -> None:
         for seen in list(self.by_id.values()):
             document = seen.document
-            self.like = self.like or pickled(document)
+            self.like = self.like or Like(document)
             seen.held = Packed(document, self.like)
 
     def turn_to(self, among: str) -> None:
@@ -80,13 +80,26 @@ class Shelf:
             for seen in self.by_id.values():
                 seen.page = -1
 
+    def with_id(self, record: str) -> list[Document]:
+        """The document with that id, now."""
+        return [self.by_id[record].document] if record in self.by_id else []
+
     def with_text(self, text: str) -> list[Document]:
         """The documents whose order number or SKU is exactly that, now."""
         listed = self.by_text.get(text, ())
         if isinstance(listed, str):
-            return [self.by_id[listed].document] if listed in self.by_id else []
+            return [self._with_own(listed, text)] if listed in self.by_id else []
         # Two answers in flight may have laid one down twice.
-        return [self.by_id[record].document for record in dict.fromkeys(listed) if record in self.by_id]
+        return [self._with_own(record, text) for record in dict.fromkeys(listed) if record in self.by_id]
+
+    def _with_own(self, record: str, text: str) -> Document:
+        """A document; one that is made anew has our own texts for its id and number, so that whoever keeps them keeps no others."""
+        document = self.by_id[record].document
+        if self.like:
+            for name, ours in (("id", record), (self.text_field, text)):
+                if document.get(name) == ours:
+                    document[name] = ours
+        return document
 
     def forget(self, record: str) -> None:
         """Take a document off the shelf."""

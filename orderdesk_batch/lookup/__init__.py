@@ -31,7 +31,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
-from .. import collector
 from ..errors import NotFound
 from ..fields import Document
 from ..plan.keys import OrderKey as OrderKey
@@ -82,12 +81,8 @@ class Lookup:
         wanted = list(dict.fromkeys(keys))
         spelled = {key.value for key in wanted if key.by == "order"}
         self._settle("orders", lambda: [ask for key in wanted if (ask := self._next_ask(key))], spelled=spelled, added=added)
-        if self.shelves["orders"].like:
-            self._complete_packed()
-            return Later(wanted, self._fits)
-        with collector.at_rest():
-            found = {key: self._fits(key) for key in wanted}
-        self._complete({id(doc): doc for fits in found.values() for doc in fits}.values())
+        found = Later(wanted, self._fits)
+        self._complete(found)
         return found
 
     def _next_ask(self, key: OrderKey) -> Ask | None:
@@ -109,7 +104,7 @@ class Lookup:
         shelf = self.shelves["orders"]
         if ask[0] == "text":
             return shelf.with_text(ask[1])
-        return [shelf.by_id[ask[1]].document] if ask[1] in shelf.by_id else []
+        return shelf.with_id(ask[1])
 
     def _fits(self, key: OrderKey) -> list[Document]:
         if key.by == "id":
@@ -123,20 +118,17 @@ class Lookup:
                 fits = fits + _named(self._told(("id", key.value)), key.source_name)
         return fits if len(fits) < 2 else list({str(doc["id"]): doc for doc in fits}.values())
 
-    def _complete(self, documents: Iterable[Document]) -> None:
+    def _complete(self, found: Mapping[OrderKey, list[Document]]) -> None:
         """Fetch an order's items and shipments apart where a server leaves them out of the order."""
-        lacking = [(doc, name) for doc in documents for name in NESTED if name not in doc]
-        if lacking:
-            fetched = self._each([partial(self._nested, str(doc["id"]), name) for doc, name in lacking])
-            for (doc, name), children in zip(lacking, fetched, strict=True):
-                doc[name] = children
-
-    def _complete_packed(self) -> None:
-        """The same where they are packed."""
         shelf = self.shelves["orders"]
-        lacking = [doc for seen in list(shelf.by_id.values()) if not seen.at and not is_whole("orders", doc := seen.document)]
-        self._complete(lacking)
-        for document in lacking:
+        if all(seen.at for seen in shelf.by_id.values()):  # what is not whole never counts as young
+            return
+        incomplete = {str(doc["id"]): doc for fits in found.values() for doc in fits if not is_whole("orders", doc)}
+        lacking = [(doc, name) for doc in incomplete.values() for name in NESTED if name not in doc]
+        fetched = self._each([partial(self._nested, str(doc["id"]), name) for doc, name in lacking])
+        for (doc, name), children in zip(lacking, fetched, strict=True):
+            doc[name] = children
+        for document in incomplete.values():
             shelf.put(document, 0.0)
 
     def _nested(self, record: str, name: str) -> list[Document]:
@@ -147,20 +139,15 @@ class Lookup:
 
     # -- inventory --------------------------------------------------------------------------------
 
-    def inventory(self, ids: Iterable[str], codes: Iterable[str]) -> tuple[Mapping[str, Document], Mapping[str, list[Document]]]:
-        """The inventory items with these ids, and those with these SKUs."""
+    def inventory(self, ids: Iterable[str], codes: Iterable[str]) -> tuple[Mapping[str, list[Document]], Mapping[str, list[Document]]]:
+        """The inventory items with each of these ids, and with each of these SKUs: none, one, or several."""
         shelf = self.shelves["inventory"]
         want_ids, want_codes = list(dict.fromkeys(ids)), list(dict.fromkeys(codes))
         asks: list[Ask] = []
         if not shelf.complete:
             asks = [*(("id", record) for record in want_ids), *(("text", code) for code in want_codes)]
         self._settle("inventory", lambda: [a for a in asks if not shelf.knows(a) and not (a[0] == "text" and shelf.with_text(a[1]))])
-        if shelf.like:
-            here = [record for record in want_ids if record in shelf.by_id]
-            return Later(here, lambda record: shelf.by_id[record].document), Later(want_codes, shelf.with_text)
-        with collector.at_rest():
-            by_id = {record: shelf.by_id[record].document for record in want_ids if record in shelf.by_id}
-            return by_id, {code: shelf.with_text(code) for code in want_codes}
+        return Later(want_ids, shelf.with_id), Later(want_codes, shelf.with_text)
 
     def items_by_code(self, code: str) -> list[Document]:
         """The inventory items with that SKU, read now."""

@@ -31,7 +31,7 @@ class Inventory:
 
     def __init__(
         self,
-        by_id: Mapping[str, Document],
+        by_id: Mapping[str, list[Document]],
         by_code: Mapping[str, list[Document]],
         says: Findings,
         world: World,
@@ -42,6 +42,8 @@ class Inventory:
         self.says = says
         self.world = world
         self.hand = hand
+        self._has_ids = "id" in says.checked.columns
+        self._moves = "stock_change" in says.checked.columns
 
     def plan(self, rows: Sequence[Row]) -> list[Change]:
         """The changes that the rows ask for."""
@@ -62,8 +64,7 @@ class Inventory:
         return changes
 
     def _plan_row(self, row: Row) -> Change | None:
-        values = row.values
-        record, code = values.get("id"), values.get("code")
+        record, code = row.get("id") if self._has_ids else None, row.get("code")
         by = "id" if isinstance(record, str) else "code"
         change = Change(0, "inventory", "none", [row.number], code if isinstance(code, str) else f"item {record}")
         if row.action == "skip":
@@ -71,10 +72,7 @@ class Inventory:
             return change
         if not isinstance(record, str) and not isinstance(code, str):
             return None  # the checks have said so
-        if by == "id":
-            fitting = [self.by_id[str(record)]] if record in self.by_id else []
-        else:
-            fitting = self.by_code.get(str(code), [])
+        fitting = self.by_id.get(str(record), []) if by == "id" else self.by_code.get(str(code), [])
         if len(fitting) > 1:
             ids = ", ".join(str(item.get("id")) for item in fitting)
             self.says.say(row.number, f"fits {len(fitting)} items: {ids}", "Give the item's id in a column id.", about=by, code="several")
@@ -83,7 +81,7 @@ class Inventory:
         if item is not None:
             change.id = own = str(item["id"])
             change.kept = self.hand.kept(item, own)
-            change.about = {"name": _held(item, "name", values), "number": _held(item, "code", values)}
+            change.about = {"name": _held(item, "name", row), "number": _held(item, "code", row)}
             if not isinstance(code, str) and change.about["number"]:
                 change.key = change.about["number"]
         if row.action == "delete":
@@ -106,13 +104,12 @@ class Inventory:
     def _update(self, row: Row, by: str, change: Change, item: Document) -> Change | None:
         self.says.read_only(row, item)
         fields = differences(INVENTORY, row.names, row.cells, item, leave=("code",) if by == "code" else ())
-        code = fields.get("code", [None, None])[1]
-        holders = [other for other in self.hand.with_text(code) if other["id"] != item["id"]] if isinstance(code, str) else []
-        if holders:
+        code = fields["code"][1] if "code" in fields else None
+        if isinstance(code, str) and (holders := [other for other in self.hand.with_text(code) if other["id"] != item["id"]]):
             self.says.say(row.number, f"is the SKU of another item than id says: {holders[0].get('name')} (item {holders[0]['id']})",
                           "Correct the wrong one; were the columns sorted apart?", about="code", code="disagree")  # fmt: skip
             return None
-        moved = row.get("stock_change")
+        moved = row.get("stock_change") if self._moves else None
         if isinstance(moved, int) and moved and not self._move(row, change, item, moved, fields):
             return None
         change.fields = fields
@@ -160,8 +157,8 @@ class Inventory:
         return change
 
 
-def _held(item: Document, name: str, values: Mapping[str, Value]) -> str:
+def _held(item: Document, name: str, row: Row) -> str:
     """A text of an item, as the very text of the row where it is the same: so it is kept once."""
     held = str(item.get(name) or "")
-    said = values.get(name)
+    said = row.get(name)
     return said if isinstance(said, str) and said == held else held

@@ -73,15 +73,9 @@ class Found:
     """The documents that the rows are about."""
 
     orders: Mapping[OrderKey, list[Document]] = field(default_factory=dict)
-    inventory_by_id: Mapping[str, Document] = field(default_factory=dict)
+    inventory_by_id: Mapping[str, list[Document]] = field(default_factory=dict)
     inventory_by_code: Mapping[str, list[Document]] = field(default_factory=dict)
     shelves: Mapping[Listed, Shelf] = field(default_factory=dict)  # all that was read, whatever for
-
-    def seen(self, listed: Listed, record: str) -> tuple[float, int, str]:
-        """When a document was read, on which page, and of which list."""
-        shelf = self.shelves.get(listed)
-        seen = shelf.by_id.get(record) if shelf else None
-        return (seen.at, seen.page, shelf.among) if shelf and seen else (0.0, -1, "")
 
 
 @dataclass
@@ -173,9 +167,11 @@ class _Making:
         self._drop_refused()
         for one in self.planned:
             listed: Listed = "inventory" if one.part.resource == "inventory" else "orders"
+            shelf = self.found.shelves.get(listed)
             for number, change in enumerate(one.changes, len(plan.changes) + 1):
                 change.tab, change.number = one.part.tab, number
-                change.read_at, change.page, change.among = self.found.seen(listed, change.order_id or change.id)
+                if shelf and (seen := shelf.by_id.get(change.order_id or change.id)):
+                    change.read_at, change.page, change.among = seen.at, seen.page, shelf.among
             plan.changes += one.changes
             one.part.problems = sorted(one.part.checked.problems + one.says.problems, key=lambda problem: problem.row or 0)
             plan.problems += one.part.problems
@@ -197,18 +193,18 @@ class _Making:
     def _orders(self, one: _Planned) -> None:
         new_items = any(other.part.resource == "items" for other in self.planned)
         orders = Orders(self.found.orders, one.says, self.world, self.hand, in_book=new_items)
-        seen: dict[Unit, Group] = {}
+        seen: dict[Any, Group] = {}
         for group in one.part.groups:
             change = orders.plan(group)
             live = group.action != "skip"
-            unit: Unit = ("id", str(group.document["id"])) if group.document else ("new", id(change or group))
-            if live:
-                one.units |= dict.fromkeys(group.numbers, unit)
+            mark: Any = str(group.document["id"]) if group.document else id(change or group)
+            if live and self.in_book:
+                one.units |= dict.fromkeys(group.numbers, ("id" if group.document else "new", mark))
             if group.document is None and live and group.action in ("create", "upsert") and group.key and group.key.by != "id":
                 cart = group.key.source_name
                 self.made.by_number.setdefault(group.key.value, []).append((cart, change))
-                unit = ("new", group.key.value.removeprefix("#"), (cart or children.DEFAULT_SOURCE).casefold())
-            if live and (twin := seen.setdefault(unit, group)) is not group:
+                mark = ("new", group.key.value.removeprefix("#"), (cart or children.DEFAULT_SOURCE).casefold())
+            if live and (twin := seen.setdefault(mark, group)) is not group:
                 for mine, other in ((twin, group), (group, twin)):
                     one.says.say(mine.number, f"is the same order as row {other.number}", "Give all rows of an order the same key.",
                                  about=mine.about(), code="duplicate")  # fmt: skip
@@ -258,6 +254,8 @@ class _Making:
 
     def _drop_refused(self) -> None:
         """Take out what belongs to a row with an error: its document, its order, in a book all of the order."""
+        if not any(one.says.bad_rows for one in self.planned):
+            return
         refused: set[Unit] = set()
         for one in self.planned:
             refused.update(unit for row, unit in one.units.items() if row in one.says.bad_rows)
