@@ -192,7 +192,7 @@ def _whole_numbers(text: str) -> list[int]:
 
 def _target(path: Path) -> Path:
     """The file to write, once it is known that it can be."""
-    from ..export.files import probe
+    from ..sheets.write import probe
 
     if path.suffix.lower() not in FORMATS:
         raise UsageError(f"{path}: a report's name ends in {', '.join(FORMATS)}.")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import os
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from ..errors import Problem, UsageError
 from ..fields import Document
 from ..kinds import NUMBERS, TEXT, How
 from ..kinds.dates import EARLIEST, LATEST
-from ..sheets.write import LeftOut, atomic, cannot_write, write_csv
+from ..sheets.write import LeftOut, atomic, probe, write_csv
 from .columns import Layout, Nested
 from .jsontext import dumps
 from .reading import with_keys
@@ -168,26 +166,6 @@ def format_of(path: Path) -> str:
         says = f'"{path.suffix}" is' if path.suffix else "it has"
         raise UsageError(f"{path}: {says} no format of an export. The name ends in {', '.join(FORMATS)}.")
     return ending
-
-
-def probe(target: Path) -> None:
-    """Find out, before anything is read, whether the file can be written.
-
-    Raises:
-        UsageError: it can't.
-    """
-    beside = target.with_name(f".{target.stem[:100]}.{secrets.token_hex(4)}{target.suffix}")
-    try:
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        if target.is_dir():
-            raise IsADirectoryError(str(target))
-        if os.name == "nt" and target.exists():  # open in Excel, it can be read but not replaced
-            os.close(os.open(target, os.O_RDWR))
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
 
 
 def paged(pages: Pages) -> Iterator[list[Document]]:

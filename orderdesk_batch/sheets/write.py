@@ -74,12 +74,7 @@ def atomic(path: str | os.PathLike[str], *, private: bool = True) -> Iterator[Pa
         UsageError: the place can't be written to, or the file there is held open by another program.
     """
     target = Path(path)
-    beside = target.with_name(f".{target.stem[:100]}.{secrets.token_hex(4)}{target.suffix}")
-    try:
-        # Private from its first moment, not only once it is whole.
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600 if private else 0o666))
-    except OSError as error:
-        raise cannot_write(target, error) from error
+    beside = _empty_beside(target, private)
     try:
         yield beside
         to_disk(beside)
@@ -92,6 +87,35 @@ def atomic(path: str | os.PathLike[str], *, private: bool = True) -> Iterator[Pa
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
     names_to_disk(target.parent)
+
+
+def probe(target: Path) -> None:
+    """Find out, before any work is done, whether `atomic` will be able to write a file.
+
+    Raises:
+        UsageError: it won't.
+    """
+    beside = _empty_beside(target)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(str(target))
+        if os.name == "nt" and target.exists():  # open in Excel, it can be read but not replaced
+            os.close(os.open(target, os.O_RDWR))
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _empty_beside(target: Path, private: bool = True) -> Path:
+    """A new, empty file beside another, private from its first moment."""
+    beside = target.with_name(f".{target.stem[:100]}.{secrets.token_hex(4)}{target.suffix}")
+    try:
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600 if private else 0o666))
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    return beside
 
 
 def to_disk(path: Path) -> None:
