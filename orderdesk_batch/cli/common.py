@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from ..errors import Problem, UsageError
+from ..errors import STORE_FAILED, Problem, UsageError
 from .front import RESOURCES as RESOURCES
 from .front import lines as lines
 
@@ -298,22 +298,25 @@ class NobodyToAsk(UsageError):
         self.plan = plan
 
 
-def finish(plan: Plan, as_json: bool, *, quiet: bool = False) -> int:
-    """Tell what came of a plan; the exit code."""
+def finish(plan: Plan, as_json: bool, *, unseen: bool = False) -> int:
+    """Tell what came of a plan; the exit code.
+
+    Args:
+        unseen: nobody was shown the plan's problems before it was sent.
+    """
     from .. import show
 
     if as_json:
         print_json(plan.as_json())
-    elif not quiet:
+    else:
+        problems = [problem for problem in plan.problems if problem.code != STORE_FAILED] if unseen else []
+        if problems:
+            show.problems(err(), problems)
+            click.echo("", err=True)
         show.results(out(), plan, plan.results_file)
     if plan.halted is not None:
         click.echo(str(plan.halted), err=True)
     return plan.exit_code
-
-
-def existing(path: str) -> Path:
-    """A path as given."""
-    return Path(path)
 
 
 def shown(value: Any) -> str:

@@ -49,7 +49,6 @@ def undo_command(run: str, yes: bool, as_json: bool, **options: Any) -> int:
 
 
 def _go(verb: str, run: str, yes: bool, as_json: bool, options: dict[str, Any]) -> int:
-    from .. import show
     from ..memory import home
 
     path = _find(run, home())
@@ -57,9 +56,7 @@ def _go(verb: str, run: str, yes: bool, as_json: bool, options: dict[str, Any]) 
         plan = getattr(desk, verb)(path, yes=yes, ask=common.asker(as_json, yes), **given(**options))
     if not plan.sent:
         return not_sent(plan, as_json)
-    if plan.problems and not as_json and verb == "undo":
-        show.problems(common.err(), plan.problems)
-    return common.finish(plan, as_json)
+    return common.finish(plan, as_json, unseen=verb == "undo")
 
 
 def _find(run: str, home: Path) -> Path:

@@ -180,16 +180,12 @@ def upload_command(resource: str, sheet: str, yes: bool, as_json: bool, **option
     RESOURCE is orders, items, shipments, inventory, or book: a workbook with a sheet for each.
     SHEET is a path, book.xlsx#Tab, or - for CSV on standard input.
     """
-    from .. import show
 
     with common.desks(by_column=True) as desk:
         plan = desk.upload(resource, sheet, yes=yes, ask=common.asker(as_json, yes), **given(**options))
-    if yes and not as_json and plan.sent and plan.problems:
-        show.problems(common.err(), plan.problems)
-        click.echo("", err=True)
     if not plan.sent:
         return not_sent(plan, as_json)
-    return common.finish(plan, as_json)
+    return common.finish(plan, as_json, unseen=yes)
 
 
 def not_sent(plan: Any, as_json: bool) -> int:

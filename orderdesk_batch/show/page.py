@@ -20,7 +20,7 @@ from ..errors import Problem
 from ..plan.change import Change, Plan
 from . import findings, table, words
 from .table import Section
-from .terminal import effort, store
+from .terminal import by_store, effort, store
 from .words import SIGNS, clean, many, noun
 
 MOST: Final = 5_000  # changes in a page; more of them no browser scrolls with pleasure
@@ -119,8 +119,11 @@ def _top(plan: Plan) -> Iterator[str]:
     begun = any(change.state != "waiting" for change in plan.writing())
     if begun:
         yield f"<p>{_e(', '.join(f'{count:,} {state}' for state, count in plan.results.items() if count))}.</p>\n"
-    elif not plan.is_empty():
-        yield f'<p class="quiet">{_e(effort(plan))}</p>\n'
+    else:
+        if each := by_store(plan):
+            yield f"<p><b>By store</b> {_e(' · '.join(f'{name} {count:,}' for name, count in each.items()))}</p>\n"
+        if not plan.is_empty():
+            yield f'<p class="quiet">{_e(effort(plan))}</p>\n'
     if plan.unsafe:
         yield f'<div class="note bad"><b>Safety limit</b>{_e(plan.unsafe)}</div>\n'
     if plan.sets_off and not begun:

@@ -297,10 +297,14 @@ def test_people_see_which_row_goes_to_which_store_and_what_failed(cli: Cli, stor
     assert "Store" in planned.out and "By store  north 1 · south 1 · west 2" in planned.out
     with od.connect_all() as desks:
         plan = desks.plan("shipments", path)
+    assert "<b>By store</b> north 1 · south 1 · west 2</p>" in show.html(plan)
     assert show.question(plan).endswith("Create 4 shipments in 3 stores (1 in north, 1 in south and 2 in west)?")
     spoil("west", stores)
     for words in (("apply", str(plan.run)), ("upload", "shipments", path)):
-        assert "west: Order Desk refused the key for store 103." in cli(*words, "--yes").out
+        said = cli(*words, "--yes")
+        assert "west: Order Desk refused the key for store 103." in said.out
+        assert "refused the key" not in said.err  # it is told once, where it is told how to go on
+    assert "refused the key" not in cli("undo", str(plan.run), "--yes").err
 
 
 def test_an_undo_that_a_store_fails_at_ends_with_1(cli: Cli, stores: Sandbox, sheet: Write) -> None:
