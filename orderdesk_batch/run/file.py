@@ -43,6 +43,27 @@ create table sheets (tab text, part text, number integer, body blob, primary key
 """
 
 
+def _fill(db: sqlite3.Connection, plan: Plan, meta: dict[str, Any], sheets: Iterable[Any]) -> None:
+    """Write a whole plan to an empty file."""
+    db.executescript(_SCHEMA)
+    facts = {
+        **meta, "version": VERSION, "resource": plan.resource, "store_id": plan.store_id,
+        "store_name": plan.store_name, "sheet_name": plan.sheet_name, "undoes": plan.undoes,
+        "refused": plan.refused, "sets_off": plan.sets_off, "unsafe": plan.unsafe,
+        "calls": plan.calls, "seconds": plan.seconds,
+        "refused_rows": sorted([tab, row] for tab, row in plan.refused_rows), "stores": plan.stores,
+        "left_out": [[tab, row, why] for (tab, row), why in plan.left_out.items()],
+    }  # fmt: skip
+    db.executemany("insert into meta values (?, ?)", ((k, json.dumps(encode(v))) for k, v in facts.items()))
+    db.executemany("insert into changes values (?, ?, ?, ?, ?)", map(change_row, plan.changes))
+    steps = (step_row(change.number, n, step) for change in plan.changes for n, step in enumerate(change.steps))
+    db.executemany("insert into steps values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", steps)
+    problems = ((json.dumps({name: getattr(one, name) for name in Problem.__slots__}),) for one in plan.problems)
+    db.executemany("insert into problems (body) values (?)", problems)
+    for sheet in sheets:
+        db.executemany("insert into sheets values (?, ?, ?, ?)", sheet_rows(sheet))
+
+
 def _know_ids(changes: Sequence[Change]) -> None:
     """Give records that this run created the ids that their steps learnt, and what belongs to them, too."""
     created: dict[int, str] = {}
@@ -87,31 +108,7 @@ class Run:
             db = sqlite3.connect(part)
             try:
                 with db:
-                    db.executescript(_SCHEMA)
-                    facts = {
-                        **meta, "version": VERSION, "resource": plan.resource, "store_id": plan.store_id,
-                        "store_name": plan.store_name, "sheet_name": plan.sheet_name, "undoes": plan.undoes,
-                        "refused": plan.refused, "sets_off": plan.sets_off, "unsafe": plan.unsafe,
-                        "calls": plan.calls, "seconds": plan.seconds,
-                        "refused_rows": sorted([tab, row] for tab, row in plan.refused_rows), "stores": plan.stores,
-                        "left_out": [[tab, row, why] for (tab, row), why in plan.left_out.items()],
-                    }  # fmt: skip
-                    db.executemany("insert into meta values (?, ?)", ((k, json.dumps(encode(v))) for k, v in facts.items()))
-                    db.executemany("insert into changes values (?, ?, ?, ?, ?)", map(change_row, plan.changes))
-                    db.executemany(
-                        "insert into steps values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                        (
-                            step_row(change.number, n, step)
-                            for change in plan.changes
-                            for n, step in enumerate(change.steps)
-                        ),
-                    )
-                    db.executemany(
-                        "insert into problems (body) values (?)",
-                        ((json.dumps({k: getattr(p, k) for k in Problem.__slots__}),) for p in plan.problems),
-                    )
-                    for sheet in sheets:
-                        db.executemany("insert into sheets values (?, ?, ?, ?)", sheet_rows(sheet))
+                    _fill(db, plan, meta, sheets)
             finally:
                 db.close()
             part.replace(path)
