@@ -13,6 +13,7 @@ import zlib
 from decimal import Decimal
 from typing import Any, Final
 
+from .aside import Aside, Place
 from .fields import Document
 from .kinds import CLEAR, Value
 from .sheets.sheet import BadCell, Literal
@@ -120,20 +121,53 @@ def loads(text: str) -> Any:
 # -- documents, where there are very many -------------------------------------------------------------------
 
 
+class Like:
+    """What the packed documents of a store are told by: one of them, since the records of a store are much alike.
+
+    Their bytes are put aside on the disk.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._text = pickled(document)
+        self._aside = Aside()
+
+    def pack(self, document: Document) -> Place:
+        """Put a document aside."""
+        made = zlib.compressobj(1, zlib.DEFLATED, _WINDOW, zdict=self._text)
+        return self._aside.put(made.compress(pickled(document)) + made.flush())
+
+    def unpack(self, place: Place) -> Document:
+        """The document that was put aside there.
+
+        Raises:
+            RunError: it can't be read again, or is not as it was written.
+        """
+        made = zlib.decompressobj(_WINDOW, zdict=self._text)
+        text, had = b"", 0
+        try:
+            while not made.eof:
+                blob = self._aside.get(place, had)
+                text += made.decompress(blob)
+                had += len(blob)
+        except zlib.error as error:
+            raise self._aside.lost(str(error)) from None
+        found: Document = pickle.loads(text)  # noqa: S301 - our own bytes, in a file of this process alone, with their checksum
+        return found
+
+
 class Packed:
-    """A document as few bytes: told by what it has beyond another one, since the records of a store are much alike.
+    """A document that takes little memory.
 
     Args:
         document: it must not be changed afterwards.
-        like: what `pickled` gives for another document of the store.
+        like: what it is told by.
     """
 
-    __slots__ = ("_blob", "_like")
+    __slots__ = ("_like", "_place")
 
-    def __init__(self, document: Document, like: bytes) -> None:
-        made = zlib.compressobj(1, zlib.DEFLATED, _RAW, zdict=like)
-        self._blob = made.compress(pickled(document)) + made.flush()
+    def __init__(self, document: Document, like: Like) -> None:
         self._like = like
+        self._place = like.pack(document)
 
     @property
     def document(self) -> Document:
@@ -141,7 +175,7 @@ class Packed:
         return _opened(self)
 
 
-_RAW: Final = -13  # no checksum around it, and 8 KB to look back in
+_WINDOW: Final = 13  # 8 KB to look back in
 
 
 def pickled(document: Document) -> bytes:
@@ -151,9 +185,7 @@ def pickled(document: Document) -> bytes:
 
 @functools.lru_cache(maxsize=256)
 def _opened(packed: Packed) -> Document:
-    made = zlib.decompressobj(_RAW, zdict=packed._like)
-    found: Document = pickle.loads(made.decompress(packed._blob))  # noqa: S301 - our own bytes, which never left the process
-    return found
+    return packed._like.unpack(packed._place)
 
 
 Held = Document | Packed
