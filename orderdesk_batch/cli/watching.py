@@ -51,6 +51,7 @@ def watch_command(context: click.Context, /, what: str, once: bool, origin: str 
             word = "--hook" if name == "hooks" else f"--{name}"
             raise UsageError(f"{word} is for {'looking' if what == 'webhook' else 'watch webhook'} alone.")
         options.pop(name, None)
+    from ..desk.watching import look_once
     from ..desks import Desks
 
     how: dict[str, Any] = {**options, "origin": origin or "", "say": common.say, "complain": _complain}
@@ -58,7 +59,7 @@ def watch_command(context: click.Context, /, what: str, once: bool, origin: str 
     with common.desk() if what == "webhook" else common.desks() as one:
         one.progress = None
         if isinstance(one, Desks):
-            with contextlib.closing(one.watchers(what, once=once, **how)) as watchers:
+            with contextlib.closing(one.watchers(what, once=once, note=_complain, **how)) as watchers:
                 watchers.go()
             failed = bool(watchers.failed)
         elif what == "webhook":
@@ -67,7 +68,7 @@ def watch_command(context: click.Context, /, what: str, once: bool, origin: str 
         else:
             with contextlib.closing(one.watcher(what, patient=not once, **how)) as watcher:
                 if once:
-                    watcher.once()
+                    look_once(watcher, _complain)
                 else:
                     watcher.forever()
         stopped = one.is_stopped

@@ -217,6 +217,23 @@ class Watching(Dropping):
                 raise Stopped("Stopped.")
 
 
+def look_once(watcher: Watcher, note: Callable[[str], Any]) -> None:
+    """Look once; of the first look, which as a rule has no events, `note` is told what it did.
+
+    Raises:
+        StoreError: the store refused the key, or can't be reached.
+    """
+    from ..show.words import many
+
+    log = watcher.delivery.log
+    is_first = not log.fact("looked")
+    told = watcher.once()
+    if is_first:
+        said = f"{many(told, 'event')} {'was' if told == 1 else 'were'} told" if told else "nothing was told"
+        count = many(len(log.records()), "record")
+        note(f"The first look: {count} remembered as the starting point, {said}. The next one tells what changed since.")
+
+
 def _seconds(age: str | None) -> float | None:
     """A span such as 6h as seconds.
 

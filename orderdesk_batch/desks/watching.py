@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..desk import Desk
 from ..desk.routing import of_store
+from ..desk.watching import look_once
 from ..errors import OrderDeskBatchError, Stopped, UsageError
 from .searcher import SeveralSearcher
 from .several import LOOK
@@ -66,7 +67,7 @@ class Watchers:
         """Open what they share.
 
         Args:
-            options: see `Desk.watcher`. An `output` with `{store}` in its name is a file for each store, else one file
+            options: see `Desk.watcher`; `note` is told what the first look did, with `once`. An `output` with `{store}` in its name is a file for each store, else one file
                 takes the events of all; a `command` runs for one event at a time.
 
         Raises:
@@ -79,6 +80,7 @@ class Watchers:
         self._what = what
         self._once = once
         self._complain = complain or log.warning
+        self._note: Callable[[str], Any] = options.pop("note", None) or log.info
         say, output = options.pop("say", None), options.get("output")
         self._turns: Turns = watch.Turns(None if output is None else Path(os.fspath(output)), say)
         self._options = {**options, **({"say": self._turns.say} if say else {})}
@@ -143,7 +145,7 @@ class Watchers:
                 self._what, patient=not self._once, turns=self._turns, stop=self._stop, complain=lambda text: self._say(name, text), **self._options
             )
             try:
-                self._follow(watcher, lambda event: self._give((name, event, had), came))
+                self._follow(name, watcher, lambda event: self._give((name, event, had), came))
             finally:
                 watcher.close()
         except BaseException as error:  # it is for the thread that reads to say what it means
@@ -151,10 +153,10 @@ class Watchers:
         finally:
             came.put((name, None, had))
 
-    def _follow(self, watcher: Watcher, give: Callable[[Event], bool]) -> None:
+    def _follow(self, name: str, watcher: Watcher, give: Callable[[Event], bool]) -> None:
         if any(self._options.get(way) is not None for way in ("say", "output", "command")):
             if self._once:
-                watcher.once()
+                look_once(watcher, lambda text: self._note(of_store(name, text)))
             else:
                 watcher.forever()
             return

@@ -45,7 +45,9 @@ UPDATED = [(name, "order.updated") for name in NAMES]
 
 
 def test_each_event_says_its_store_and_comes_once(cli: Cli, stores: Sandbox) -> None:
-    assert told(cli("watch", "orders", "--once", "--all-stores")) == []
+    said = cli("watch", "orders", "--once", "--all-stores")
+    assert told(said) == []
+    assert sorted(line.partition(" remembered")[0] for line in said.err.splitlines()) == [f"{name}: The first look: 60 records" for name in NAMES]
     mark(stores, "new")
     said = cli("watch", "orders", "--once", "--all-stores")
     assert (said.code, told(said)) == (0, UPDATED)

@@ -264,11 +264,14 @@ def test_the_command_prints_json_lines_and_remembers(shop: Shop, monkeypatch: py
     for name, value in (("BASE_URL", shop.box.url), ("STORE_ID", shop.box.store_id), ("API_KEY", shop.box.api_key)):
         monkeypatch.setenv(f"ORDERDESK_{name}", value)
     words = ["watch", "orders", "--once", "--event", "order.created"]
-    assert run(words) == 0 and capsys.readouterr().out == ""
+    assert run(words) == 0
+    count = len(shop.box.dump()["stores"][shop.box.store_id]["orders"])
+    said = f"The first look: {count} records remembered as the starting point, nothing was told. The next one tells what changed since.\n"
+    assert capsys.readouterr() == ("", said)
     shop.add("A-1")
     assert run(words) == 0
-    out = capsys.readouterr().out
-    assert [json.loads(line)["key"] for line in out.splitlines()] == ["A-1"]
+    out, err = capsys.readouterr()
+    assert err == "" and [json.loads(line)["key"] for line in out.splitlines()] == ["A-1"]
     assert run(words) == 0 and capsys.readouterr().out == ""
     assert run(["watch", "orders", "--every", "14", "--once"]) == 2
     assert run(["watch", "orders", "--port", "1"]) == 2 and "--port is for watch webhook" in capsys.readouterr().err
