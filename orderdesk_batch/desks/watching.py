@@ -67,8 +67,8 @@ class Watchers:
         """Open what they share.
 
         Args:
-            options: see `Desk.watcher`; `note` is told what the first look did, with `once`. An `output` with `{store}` in its name is a file for each store, else one file
-                takes the events of all; a `command` runs for one event at a time.
+            options: see `Desk.watcher`; `note` is told what the first look did, with `once`. An `output` with `{store}` in its
+                name is a file for each store, else one file takes the events of all; a `command` runs for one event at a time.
 
         Raises:
             UsageError: an option that makes no sense.
