@@ -24,8 +24,9 @@ def settle(place: Place, manifest: Manifest) -> None:
             for month, entry in listing.items():
                 path = place.fresh(resource, month, entry["generation"])
                 if path in written:
-                    moves.append((path, place.file(resource, month)))
-                    private(moves[-1][1].parent)
+                    target = place.file(resource, month)
+                    private(target.parent)
+                    moves.append((path, target))
             months = place.months(resource).glob("month=*")
             emptied += [folder / f"{resource}.parquet" for folder in months if folder.name.partition("=")[2] not in listing]
         # One right after the other: who reads by a pattern meanwhile may see months of both updates.
