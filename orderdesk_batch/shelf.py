@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal, cast
 
 from .fields import Document
 from .packing import Held, Like, Packed, opened
@@ -22,11 +23,45 @@ class Seen:
     held: Held
     at: float
     page: int = -1
+    plain: bool = False  # its id and its order number or SKU are texts, the very ones that it is found by
 
     @property
     def document(self) -> Document:
         """The document itself."""
         return opened(self.held)
+
+
+class Glimpse(Mapping[str, Any]):
+    """A packed document to be read: what it was found by is at hand, and it is made when anything else is asked for."""
+
+    __slots__ = ("_field", "_held", "_record", "_text")
+
+    def __init__(self, held: Packed, record: str, text_field: str, text: str) -> None:
+        self._held = held
+        self._record = record
+        self._field = text_field
+        self._text = text
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What it has under a name."""
+        if name == "id":
+            return self._record
+        return self._text if name == self._field else self._held.document.get(name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._record if name == "id" else self._held.document[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held.document)
+
+    def __len__(self) -> int:
+        return len(self._held.document)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return repr(self._held.document)
 
 
 @dataclass
@@ -50,10 +85,11 @@ class Shelf:
         known = self.by_id.get(record)
         if known is not None and page < 0:
             page = known.page
-        self.by_id[record] = Seen(Packed(document, self.like) if self.like else document, at, page)
+        text = self._text(document)
+        plain = document.get("id") == record and document.get(self.text_field) == text
+        self.by_id[record] = Seen(Packed(document, self.like) if self.like else document, at, page, plain)
         if len(self.by_id) > self.ready and not self.like:
             self._pack()
-        text = self._text(document)
         if known is not None:
             before = self._text(known.document)
             if before == text:
@@ -85,21 +121,19 @@ class Shelf:
         return [self.by_id[record].document] if record in self.by_id else []
 
     def with_text(self, text: str) -> list[Document]:
-        """The documents whose order number or SKU is exactly that, now."""
+        """The documents whose order number or SKU is exactly that, now; packed ones as a `Glimpse`, not to be changed."""
         listed = self.by_text.get(text, ())
         if isinstance(listed, str):
-            return [self._with_own(listed, text)] if listed in self.by_id else []
+            return [self._glimpse(listed, text)] if listed in self.by_id else []
         # Two answers in flight may have laid one down twice.
-        return [self._with_own(record, text) for record in dict.fromkeys(listed) if record in self.by_id]
+        return [self._glimpse(record, text) for record in dict.fromkeys(listed) if record in self.by_id]
 
-    def _with_own(self, record: str, text: str) -> Document:
-        """A document; one that is made anew has our own texts for its id and number, so that whoever keeps them keeps no others."""
-        document = self.by_id[record].document
-        if self.like:
-            for name, ours in (("id", record), (self.text_field, text)):
-                if document.get(name) == ours:
-                    document[name] = ours
-        return document
+    def _glimpse(self, record: str, text: str) -> Document:
+        seen = self.by_id[record]
+        held = seen.held
+        if type(held) is Packed and seen.plain:
+            return cast(Document, Glimpse(held, record, self.text_field, text))
+        return opened(held)
 
     def forget(self, record: str) -> None:
         """Take a document off the shelf."""

@@ -53,7 +53,7 @@ def number(cell: Any, how: How) -> Decimal | None:
     if isinstance(cell, bool):
         raise CellRefused("is not a number", _WRITE, "not-a-number")
     if isinstance(cell, (int, float, Decimal)):
-        if isinstance(cell, float | Decimal) and not math.isfinite(cell):
+        if not isinstance(cell, int) and not math.isfinite(cell):
             raise CellRefused("is not a number", _WRITE, "not-a-number")
         if not how.api:
             check_digits(cell)

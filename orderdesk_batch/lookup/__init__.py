@@ -107,15 +107,16 @@ class Lookup:
         return shelf.with_id(ask[1])
 
     def _fits(self, key: OrderKey) -> list[Document]:
-        if key.by == "id":
-            return self._told(("id", key.value))
-        fits = _named(self._told(("text", key.value)), key.source_name)
-        if key.by == "order":
-            complete = self.shelves["orders"].complete  # then all readings are compared
-            if complete or not fits:
-                fits = fits + _named(self._told(("text", other_spelling(key.value))), key.source_name)
-            if may_be_id(key.value) and (complete or not fits):
-                fits = fits + _named(self._told(("id", key.value)), key.source_name)
+        by, value, cart = key
+        shelf = self.shelves["orders"]
+        if by == "id":
+            return shelf.with_id(value)
+        fits = _named(shelf.with_text(value), cart)
+        if by == "order":
+            if shelf.complete or not fits:  # complete: then all readings are compared
+                fits = fits + _named(shelf.with_text(other_spelling(value)), cart)
+            if may_be_id(value) and (shelf.complete or not fits):
+                fits = fits + _named(shelf.with_id(value), cart)
         return fits if len(fits) < 2 else list({str(doc["id"]): doc for doc in fits}.values())
 
     def _complete(self, found: Mapping[OrderKey, list[Document]]) -> None:

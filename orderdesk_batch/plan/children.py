@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from ..fields import Document
 from ..packing import Held, Packed, opened
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..checks import Row
 
 COLUMN = {"id": "order.id", "source_id": "order.source_id", "order": "order"}
+KEPT: Final = 10_000  # orders that are made when they are asked for, of which is kept what is in them
 KNOWN: Final = 100_000  # orders of earlier rows that are remembered by their keys
 DEFAULT_SOURCE = "Order Desk"  # the cart of an order that names none [doc]
 
@@ -32,7 +33,7 @@ class Home:
         gone: the key of an order that is not there, where only a delete asks for it.
     """
 
-    __slots__ = ("_held", "about", "creates", "gone", "number", "record", "unit")
+    __slots__ = ("_held", "about", "creates", "gone", "inside", "number", "record")
 
     def __init__(
         self, held: Held | None = None, document: Document | None = None, creates: Change | None = None, gone: str = ""
@@ -42,15 +43,19 @@ class Home:
         self.gone = gone
         self.record = ""  # the order's id, while there is one
         self.about: Mapping[str, str]  # what tells a person which order it is
-        self.unit: tuple[str, Any]  # what tells this order from all others of the plan
+        self.inside: Any = None  # its items or parcels, once they were gone through
         if held is not None and document is not None:
-            self.record = str(document["id"])
-            self.unit, self.about, self.number = ("id", self.record), About(held), order_number(document)
-        elif gone:
-            self.unit, self.about, self.number = ("gone", gone), {}, ""
+            self.record, self.about, self.number = str(document["id"]), About(held), order_number(document)
         else:
-            self.unit, self.about = ("new", id(creates)), creates.about if creates else {}
+            self.about = creates.about if creates else {}
             self.number = self.about.get("number", "")
+
+    @property
+    def unit(self) -> tuple[str, Any]:
+        """What tells this order from all others of the plan."""
+        if self.record:
+            return ("id", self.record)
+        return ("gone", self.gone) if self.gone else ("new", id(self.creates))
 
     @property
     def is_packed(self) -> bool:
@@ -61,6 +66,37 @@ class Home:
     def document(self) -> Document | None:
         """The order, while there is one."""
         return None if self._held is None else opened(self._held)
+
+
+T = TypeVar("T")
+
+
+class Inside(Generic[T]):
+    """What is in the orders of a sheet, gone through once an order.
+
+    Args:
+        of: makes it of an order; of None where there is none yet, or any more.
+    """
+
+    def __init__(self, of: Callable[[Document | None], T]) -> None:
+        self._of = of
+        self._kept: list[Home] = []  # orders that are made each time they are asked for
+
+    def __call__(self, home: Home) -> T:
+        """What is in that order."""
+        if home.inside is None:
+            if home.is_packed:
+                self._keep(home)
+            home.inside = self._of(home.document)
+        found: T = home.inside
+        return found
+
+    def _keep(self, home: Home) -> None:
+        if len(self._kept) >= KEPT:
+            for other in self._kept:
+                other.inside = None
+            self._kept.clear()
+        self._kept.append(home)
 
 
 @dataclass
@@ -81,56 +117,81 @@ class Made:
         ]  # fmt: skip
 
 
-def home_of(
-    row: Row, first: OrderKey, keys: OrderKeys, found: Mapping[OrderKey, list[Document]], made: Made, says: Findings, hand: Hand,
-    known: dict[OrderKey, Home],
-) -> Home | None:  # fmt: skip
-    """The order of a row; None if it is not known which (says has the reason).
+class Homes:
+    """Finds the order of each row of a sheet.
 
     Args:
-        first: the row's surest key.
-        known: the orders of earlier rows.
-
-    Only the surest key is looked up. The others have to agree with what it found, which costs no call.
+        keys: how its rows say which order they belong to.
+        found: the orders of the store.
+        made: those that the same plan creates.
     """
-    others = keys.all(row.cells)[1:] if keys.several else ()
-    if not others and (home := known.get(first)):
+
+    def __init__(self, keys: OrderKeys, found: Mapping[OrderKey, list[Document]], made: Made, says: Findings, hand: Hand) -> None:
+        self._keys = keys
+        self._found = found
+        self._made = made
+        self._says = says
+        self._hand = hand
+        self._by_key: dict[OrderKey, Home] = {}  # those of earlier rows
+        self._by_record: dict[str, Home] = {}
+
+    def of(self, row: Row, first: OrderKey) -> Home | None:
+        """The order of a row; None if it is not known which (the findings have the reason).
+
+        Only the surest key is looked up. The others have to agree with what it found, which costs no call.
+
+        Args:
+            first: the row's surest key.
+        """
+        others = self._keys.all(row.cells)[1:] if self._keys.several else ()
+        if not others and (home := self._by_key.get(first)):
+            return home
+        all_fits = self._found.get(first, [])
+        agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
+        if len(agreed) == 1:
+            home = self._home(agreed[0])
+            if not others:
+                self._by_key[first] = home
+            return home
+        return self._elsewhere(row, first, others, all_fits, agreed)
+
+    def _home(self, document: Document) -> Home:
+        record = str(document["id"])
+        if (home := self._by_record.get(record)) is None:
+            if len(self._by_record) >= KNOWN:
+                self._by_record.clear()
+                self._by_key.clear()
+            home = self._by_record[record] = Home(self._hand.kept(document, record), document)
         return home
-    all_fits = found.get(first, [])
-    agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
-    if len(agreed) == 1:
-        document = agreed[0]
-        home = Home(hand.kept(document, str(document["id"])), document)
-        if not others:
-            if len(known) >= KNOWN:
-                known.clear()
-            known[first] = home
-        return home
-    about = COLUMN[first.by]
-    if len(all_fits) > 1:
-        listed = agreed or all_fits
-        says.say(row.number, f"fits {len(listed)} orders: {several(listed)}", which_one(listed, "order."), about=about, code="several")
+
+    def _elsewhere(
+        self, row: Row, first: OrderKey, others: Sequence[OrderKey], all_fits: Sequence[Document], agreed: Sequence[Document]
+    ) -> Home | None:
+        about = COLUMN[first.by]
+        if len(all_fits) > 1:
+            listed = agreed or all_fits
+            self._says.say(row.number, f"fits {len(listed)} orders: {several(listed)}", which_one(listed, "order."), about=about, code="several")
+            return None
+        if all_fits:
+            wrong = next(key for key in others if not fits(key, all_fits[0]))
+            self._says.say(row.number, f"is another order than {COLUMN[first.by]} says, which is {several(all_fits)}",
+                     "Correct the wrong one, or leave it out.", about=COLUMN[wrong.by], code="disagree")  # fmt: skip
+            return None
+        creates = self._made.of(first)
+        if len(creates) > 1:
+            self._says.say(row.number, f"fits {len(creates)} orders of this book", "Add a column order.source_name.", about=about, code="several")
+            return None
+        if creates and creates[0] is None:
+            self._says.say(row.number, "belongs to an order that is refused", "Mend the order's own rows first.", about=about, code="parent-refused")
+            return None
+        if creates:
+            return Home(creates=creates[0])
+        if row.action == "delete":
+            return Home(gone=first.value)  # what was in it is gone as well
+        otherwise = "Check Order Desk's own number of the order." if first.by == "id" else "Check the number; leading zeros and the cart's prefix count."
+        self._says.say(row.number, "is no order of the store", self._hand.hint(first.value, otherwise) if first.by != "id" else otherwise,
+                 about=about, code="not-found")  # fmt: skip
         return None
-    if all_fits:
-        wrong = next(key for key in others if not fits(key, all_fits[0]))
-        says.say(row.number, f"is another order than {COLUMN[first.by]} says, which is {several(all_fits)}",
-                 "Correct the wrong one, or leave it out.", about=COLUMN[wrong.by], code="disagree")  # fmt: skip
-        return None
-    creates = made.of(first)
-    if len(creates) > 1:
-        says.say(row.number, f"fits {len(creates)} orders of this book", "Add a column order.source_name.", about=about, code="several")
-        return None
-    if creates and creates[0] is None:
-        says.say(row.number, "belongs to an order that is refused", "Mend the order's own rows first.", about=about, code="parent-refused")
-        return None
-    if creates:
-        return Home(creates=creates[0])
-    if row.action == "delete":
-        return Home(gone=first.value)  # what was in it is gone as well
-    otherwise = "Check Order Desk's own number of the order." if first.by == "id" else "Check the number; leading zeros and the cart's prefix count."
-    says.say(row.number, "is no order of the store", hand.hint(first.value, otherwise) if first.by != "id" else otherwise,
-             about=about, code="not-found")  # fmt: skip
-    return None
 
 
 def several(documents: Sequence[Mapping[str, Any]]) -> str:

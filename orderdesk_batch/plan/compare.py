@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from ..fields import READ_ONLY, RESOURCES, Document, Field, Resource, Steps, get, in_open_map, read
-from ..kinds import CLEAR, PLAIN, WHOLE, CellRefused, Kind, Value, trim
+from ..kinds import CLEAR, PLAIN, CellRefused, Kind, Value, trim
 from ..packing import Held, opened
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _compared(
     else:
         if len(place) > 2:
             held = get(document, place)
-        if kind is WHOLE and type(held) is type(value):
+        if type(held) is type(value) and type(value) in NUMBERS:
             return [held, value] if held != value else None
         old = stored(one, document) if one.choices else _value(kind, held)
     if value is CLEAR and in_map:  # it removes the key

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import ITEMS, Document
 from ..kinds import CLEAR, TEXT, Value
+from ..shelf import MANY
 from .change import Change, ItemChange, Step
-from .children import Home, child_key
+from .children import Home, Inside, child_key
 from .compare import children, differences
 from .findings import Findings
+from .hand import Hand
 from .keys import OrderKeys
+from .lean import lean
 
 if TYPE_CHECKING:
     from ..checks import Row
 
 SKIPPED = "skipped, as the sheet says"
+FEW: Final = 5  # items of an order that are looked at each time
 VARIATION = "variation_list."
 _OWN = ("code", "item_id", "name")  # what names an item for people
 
@@ -27,10 +31,10 @@ class There:
 
     __slots__ = ("_found", "_ids", "items")
 
-    def __init__(self, document: Mapping[str, Any] | None) -> None:
-        self.items = children(document, "order_items") if document else []
+    def __init__(self, order: Mapping[str, Any] | None) -> None:
+        self.items = children(order, "order_items") if order else []
         self._ids: list[str] | None = None
-        self._found: dict[str, dict[str, list[Document]]] = {}  # id, code or name → its value → items
+        self._found: dict[str, dict[Any, list[Document]]] | None = None  # id, code or name → its value → items
 
     @property
     def ids(self) -> list[str]:
@@ -41,13 +45,19 @@ class There:
 
     def fitting(self, by: str, wanted: str) -> list[Document]:
         """The items whose id, code or name is that."""
-        found = self._found.get(by)
-        if found is None:
+        if len(self.items) < FEW:
+            return [item for item in self.items if item.get(by) == wanted or _named(item, by) == wanted]
+        if self._found is None:
+            self._found = {}
+        if by not in self._found:
             found = self._found[by] = defaultdict(list)
             for item in self.items:
-                if isinstance(held := str(item.get("id")) if by == "id" else TEXT.read(item.get(by)), str):
-                    found[held].append(item)
-        return found.get(wanted, [])
+                found[_named(item, by)].append(item)
+        return self._found[by].get(wanted, [])
+
+
+def _named(item: Document, by: str) -> Value:
+    return str(item.get("id")) if by == "id" else TEXT.read(item.get(by))
 
 
 def match_item(values: Row | Mapping[str, Value], there: There, *, narrow: bool = False) -> tuple[Document | None, str]:
@@ -139,11 +149,12 @@ def _in_order(
 # -- in an items sheet ------------------------------------------------------------------------------------
 
 
-def plan_items(rows: Iterable[Row], homes: Mapping[int, Home], keys: OrderKeys, says: Findings) -> list[Change]:
+def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], keys: OrderKeys, says: Findings, hand: Hand) -> list[Change]:
     """The changes that the rows of an items sheet ask for."""
     changes: list[Change] = []
-    seen: dict[tuple[Any, str], Change] = {}
-    orders: dict[Any, There] = {}
+    seen: dict[Any, Change] = {}
+    inside = Inside(There)
+    many = len(rows) > MANY
     codes: Counter[Any] = Counter()  # how many rows of an order have a code, where something else tells them apart
     if any(name.startswith(VARIATION) for name in says.checked.columns):
         codes.update((homes[row.number].unit, code) for row in rows if row.number in homes and isinstance(code := row.get("code"), str))
@@ -154,16 +165,20 @@ def plan_items(rows: Iterable[Row], homes: Mapping[int, Home], keys: OrderKeys, 
             continue
         if home is None:
             continue
-        if (there := orders.get(home.unit)) is None:
-            there = orders[home.unit] = There(home.document)
         blank = Change(0, "items", "none", [row.number], child_key(row, home, keys, _OWN), order_id=home.record, about=home.about)
-        change = _plan_item(row, home, blank, there, says, narrow=bool(codes) and codes[home.unit, row.get("code")] > 1)
+        change = _plan_item(row, home, blank, inside(home), says, narrow=bool(codes) and codes[home.unit, row.get("code")] > 1)
         if change is None:
             continue
-        twin = seen.setdefault((home.unit, change.id), change) if change.id else change
+        twin = seen.setdefault(change.id, change) if change.id else change
+        if twin.order_id != change.order_id:  # a store could number the items of each order for itself
+            twin = seen.setdefault((change.order_id, change.id), change)
         if twin is not change:
             for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
                 says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
+        if many:
+            if (item := change.before) is not None:
+                change.kept = hand.kept(item)
+            lean(change)
         changes.append(change)
     return changes
 
@@ -221,15 +236,14 @@ def _new_item(row: Row, home: Home, change: Change, there: There, says: Findings
 
 def one_put_an_order(changes: Sequence[Change]) -> None:
     """Where several items of an order are added or changed, its own PUT takes one call instead of many."""
-    by_order: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        if change.order_id and change.action in ("create", "update") and change.steps:
-            by_order[change.order_id].append(change)
-    for together in by_order.values():
-        if len(together) > 1:
-            for change in together:
-                change.steps = [Step("order-put", learnt=dict(change.steps[0].answer))]
-                change.note = f"with the order's own PUT: {len(together)} items, one call"
+    putting = [change for change in changes if change.order_id and change.action in ("create", "update") and change.steps]
+    together = Counter(change.order_id for change in putting)
+    if len(together) == len(putting):
+        return
+    for change in putting:
+        if (count := together[change.order_id]) > 1:
+            change.steps = [Step("order-put", learnt=dict(change.steps[0].answer))]
+            change.note = f"with the order's own PUT: {count} items, one call"
 
 
 def _about(row: Row) -> str:

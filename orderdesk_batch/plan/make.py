@@ -218,12 +218,11 @@ class _Making:
     def _children(self, one: _Planned) -> None:
         part, says = one.part, one.says
         here = self.homes.setdefault(part.tab, {})
-        known: dict[OrderKey, Home] = {}
+        homes = children.Homes(part.keys, self.found.orders, self.made, says, self.hand)
         for row, key in zip(part.rows, part.asked, strict=True):
             if key is None:  # it is skipped, or the checks have said so
                 continue
-            home = children.home_of(row, key, part.keys, self.found.orders, self.made, says, self.hand, known)
-            if home is None:
+            if (home := homes.of(row, key)) is None:
                 continue
             if home.record in self.deleting and row.action != "delete":
                 says.say(row.number, "belongs to an order that this book deletes", "Take the row out, or keep the order.", code="parent-deleted")
@@ -232,7 +231,7 @@ class _Making:
             if self.in_book:
                 one.units[row.number] = home.unit
         if part.resource == "items":
-            one.changes = items.plan_items(part.rows, here, part.keys, says)
+            one.changes = items.plan_items(part.rows, here, part.keys, says, self.hand)
             self._need_items(part)
         else:
             kept = shipments.dates_kept(here.values(), self.world.dates_sent)

@@ -12,7 +12,7 @@ from ..kinds import CLEAR
 from ..kinds.texts import NO_NUMBER
 from ..shelf import MANY
 from .change import Change, Step
-from .children import Home, child_key, folded_number
+from .children import Home, Inside, child_key, folded_number
 from .compare import children, differences, same
 from .findings import Findings
 from .hand import Hand
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 METHOD, DATE, ADDED = (SHIPMENTS.field(name) for name in ("shipment_method", "date_shipped", "date_added"))
 FEW: Final = 5  # parcels of an order that are looked at each time
-KEPT: Final = 10_000  # orders whose parcels are at hand, where orders are made when they are asked for
 PROBES: Final = 20  # dates that are remembered of a run, to see later whether the store kept them
 _OWN = ("tracking_number", "shipment_id")  # what names a shipment for people
 
@@ -46,7 +45,7 @@ class Shipments:
         self.says = says
         self.kept = kept
         self.hand = hand or Hand(None)
-        self._parcels: dict[Any, _Parcels] = {}  # by order
+        self._there = Inside(_Parcels)
         self._without_number = self._pair_parcels_without_number()
         self._dates_left = 0  # rows whose date differs and is not sent, since the server would not take it
 
@@ -157,15 +156,6 @@ class Shipments:
 
     # -- which shipment ---------------------------------------------------------------------------
 
-    def _there(self, home: Home) -> _Parcels:
-        """The parcels of an order, gone through once an order."""
-        found = self._parcels.get(home.unit)
-        if found is None:
-            if home.is_packed and len(self._parcels) >= KEPT:
-                self._parcels.clear()
-            found = self._parcels[home.unit] = _Parcels(children(home.document, "order_shipments") if home.document else [])
-        return found
-
     def _fitting(self, row: Row, home: Home, number: str) -> list[Document]:
         """The shipments of an order that a row means: by id, else by number; `n/a` by method and date."""
         if record := row.get("shipment_id"):
@@ -213,8 +203,8 @@ class _Parcels:
 
     __slots__ = ("_alike", "_by_id", "_by_number", "_ids", "all")
 
-    def __init__(self, parcels: list[Document]) -> None:
-        self.all = parcels
+    def __init__(self, order: Document | None) -> None:
+        self.all = children(order, "order_shipments") if order else []
         self._by_number: dict[str, list[Document]] | None = None
         self._by_id: dict[str, list[Document]] | None = None
         self._ids: list[str] | None = None
