@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orderdesk_batch import aside
+from orderdesk_batch import aside, packing
 from orderdesk_batch.aside import Aside
 from orderdesk_batch.errors import RunError
 from orderdesk_batch.packing import Like, Packed
-from orderdesk_batch.shelf import Shelf
+from orderdesk_batch.shelf import Glimpse, Shelf
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=40) | st.decimals(allow_nan=False, allow_infinity=False)
 DOCUMENTS = st.lists(
@@ -150,3 +150,19 @@ def test_threads_may_put_aside_and_read_at_once() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_glimpse_of_a_packed_document_reads_like_it_and_makes_it_only_when_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(ready=1)
+    documents = [{"id": "7", "source_id": "A", "city": "Leeds"}, {"id": "8", "source_id": " B "}, {"id": 9, "source_id": "C"}]
+    for document in documents:
+        shelf.put(document, 1.0)
+    found = [shelf.with_text(number)[0] for number in "ABC"]
+    assert [type(one) for one in found] == [Glimpse, dict, dict]  # the id or the number of the others is written otherwise
+    assert found == documents
+    first = found[0]
+    assert ("city" in first, len(first), repr(first), first.get("none", 5)) == (True, 3, repr(documents[0]), 5)
+    made: list[Any] = []
+    monkeypatch.setattr(packing, "_opened", lambda packed: made.append(packed) or documents[0])
+    assert (first["id"], first.get("id"), first.get("source_id"), bool(first), made) == ("7", "7", "A", True, [])
+    assert (first["source_id"], first["city"], len(made)) == ("A", "Leeds", 2)
