@@ -124,16 +124,15 @@ class Shelf:
         """The documents whose order number or SKU is exactly that, now; packed ones as a `Glimpse`, not to be changed."""
         listed = self.by_text.get(text, ())
         if isinstance(listed, str):
-            return [self._glimpse(listed, text)] if listed in self.by_id else []
+            seen = self.by_id.get(listed)
+            return [self._glimpse(seen, listed, text) if self.like else opened(seen.held)] if seen else []
         # Two answers in flight may have laid one down twice.
-        return [self._glimpse(record, text) for record in dict.fromkeys(listed) if record in self.by_id]
+        return [self._glimpse(seen, record, text) for record in dict.fromkeys(listed) if (seen := self.by_id.get(record))]
 
-    def _glimpse(self, record: str, text: str) -> Document:
-        seen = self.by_id[record]
-        held = seen.held
-        if type(held) is Packed and seen.plain:
-            return cast(Document, Glimpse(held, record, self.text_field, text))
-        return opened(held)
+    def _glimpse(self, seen: Seen, record: str, text: str) -> Document:
+        if type(seen.held) is Packed and seen.plain:
+            return cast(Document, Glimpse(seen.held, record, self.text_field, text))
+        return opened(seen.held)
 
     def forget(self, record: str) -> None:
         """Take a document off the shelf."""

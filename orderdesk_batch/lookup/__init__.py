@@ -124,7 +124,8 @@ class Lookup:
         shelf = self.shelves["orders"]
         if all(seen.at for seen in shelf.by_id.values()):  # what is not whole never counts as young
             return
-        incomplete = {str(doc["id"]): doc for fits in found.values() for doc in fits if not is_whole("orders", doc)}
+        records = (str(doc["id"]) for fits in found.values() for doc in fits)
+        incomplete = {record: doc for record in records if not is_whole("orders", doc := shelf.by_id[record].document)}
         lacking = [(doc, name) for doc in incomplete.values() for name in NESTED if name not in doc]
         fetched = self._each([partial(self._nested, str(doc["id"]), name) for doc, name in lacking])
         for (doc, name), children in zip(lacking, fetched, strict=True):

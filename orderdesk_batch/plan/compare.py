@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from ..fields import READ_ONLY, RESOURCES, Document, Field, Resource, Steps, get, in_open_map, read
-from ..kinds import CLEAR, PLAIN, CellRefused, Kind, Value, trim
+from ..kinds import CLEAR, PLAIN, TEXT, CellRefused, Kind, Value, trim
 from ..packing import Held, opened
 
 if TYPE_CHECKING:
@@ -87,24 +87,26 @@ def differences(
         leave: fields that are the row's key, and are not set.
     """
     slots = _slots(of.name, names, leave)
-    changed: dict[str, list[Value]] = {}
     if document is None:
-        for slot, value in zip(slots, cells, strict=True):
-            if slot is not None and value is not None and value is not CLEAR:
-                name = slot[2][0].name
-                changed[name] = [None, _last_digits(value) if name == CARD else value]
-        return changed
+        new = {
+            slot[0]: [None, value] for slot, value in zip(slots, cells, strict=True)
+            if slot is not None and value is not None and value is not CLEAR
+        }  # fmt: skip
+        if CARD in new:
+            new[CARD][1] = _last_digits(new[CARD][1])
+        return new
+    changed: dict[str, list[Value]] = {}
     for slot, value in zip(slots, cells, strict=True):
         if slot is None or value is None:
             continue
-        key, inner, known = slot
+        name, key, inner, known = slot
         held = document.get(key)
         if inner is not None:  # most are one or two keys deep
             held = held.get(inner) if type(held) is dict else get(document, known[1]) if held else None
         if type(held) is type(value) and held == value:
             continue  # nine cells of ten are equal and need no reading
         if pair := _compared(value, held, document, *known):
-            changed[known[0].name] = pair
+            changed[name] = pair
     return changed
 
 
@@ -117,22 +119,26 @@ def _compared(
     else:
         if len(place) > 2:
             held = get(document, place)
-        if type(held) is type(value) and type(value) in NUMBERS:
-            return [held, value] if held != value else None
+        if type(held) is type(value):  # most are plain
+            if kind is TEXT:
+                old = trim(held)
+                return [old or None, value] if old != value else None
+            if type(value) in NUMBERS:
+                return [held, value] if held != value else None
         old = stored(one, document) if one.choices else _value(kind, held)
     if value is CLEAR and in_map:  # it removes the key
         return None if held is None else [old, value]
     return None if same(kind, old, value) else [old, value]
 
 
-Slot = tuple[Any, Any, tuple[Field, Steps, Kind, bool]]
+Slot = tuple[str, Any, Any, tuple[Field, Steps, Kind, bool]]
 
 
 @functools.lru_cache(maxsize=1024)
 def _slots(resource: str, names: tuple[str, ...], leave: tuple[str, ...]) -> list[Slot | None]:
     """Where columns that can be set lie in a document; None for the others.
 
-    The place's first key, its second where there are two; field, place, kind, whether it is a key of an open map.
+    The name, the place's first key, its second where there are two; field, place, kind, whether it is a key of an open map.
     """
     left = {name for name in names if name in leave or (resource == "orders" and name.startswith(OF_ITEM))}
     return [None if name in left else _slot(field_of(resource, name)) for name in names]
@@ -141,7 +147,7 @@ def _slots(resource: str, names: tuple[str, ...], leave: tuple[str, ...]) -> lis
 def _slot(one: Field | None) -> Slot | None:
     if one is None or not one.writable or (place := one.place) is None:
         return None
-    return (place[0], place[1] if len(place) == 2 else None, (one, place, one.kind, in_open_map(one)))
+    return (one.name, place[0], place[1] if len(place) == 2 else None, (one, place, one.kind, in_open_map(one)))
 
 
 def _last_digits(value: Value) -> Value:
@@ -251,4 +257,4 @@ def children(document: Mapping[str, Any], inside: str) -> list[Document]:
     held = document.get(inside)
     if isinstance(held, dict):  # PHP makes a map of a list with gaps
         held = list(held.values())
-    return [child for child in held if isinstance(child, dict)] if isinstance(held, list) else []
+    return [child for child in held if isinstance(child, dict)] if held and isinstance(held, list) else []

@@ -27,6 +27,7 @@ class Findings:
     def __init__(self, checked: Checked) -> None:
         self.checked = checked
         self.of = checked.resource
+        self.has_bads = bool(checked.bads)
         self.has_items = any(name.startswith("item.") for name in checked.columns)
         self.bad_rows: set[int] = {p.row for p in checked.problems if p.level == "error" and p.row is not None}
         self._found: dict[Problem, None] = {}  # an ordered set
@@ -34,6 +35,10 @@ class Findings:
         self._index: dict[int, int] = {}
         self._settled: set[int] = set()
         self._said = {(p.row, p.code) for p in checked.problems if p.level == "error"}
+        self._filled_in = [
+            name for name in checked.columns
+            if name == "tracking_url" or (name.startswith("order_notes.") and name.endswith(".date_added"))
+        ]  # fmt: skip
         self._read_only = [
             (name, one) for name in checked.columns
             if (one := self.of.find(name)) and one.use == READ_ONLY and one.place is not None and not is_key(self.of, name)
@@ -59,7 +64,7 @@ class Findings:
 
     def settle(self, of: Resource, rows: Iterable[int], bad: Mapping[str, Bad], document: Mapping[str, Any] | None) -> bool:
         """Decide on the refused cells of some rows; whether none is left."""
-        if not bad and not self.checked.bads:
+        if not self.has_bads:
             return True
         self._settled.update(rows)
         return self.add(settle(of, bad, document)) if bad else True
@@ -75,7 +80,7 @@ class Findings:
 
     def unsettled(self, rows: Iterable[Row]) -> None:
         """Add the refused cells of the rows that were never compared with a document."""
-        for row in rows if self.checked.bads else ():
+        for row in rows if self.has_bads else ():
             if row.bad and row.number not in self._settled and row.action != "skip":
                 self.add(refused.problem for refused in row.bad.values())
 
@@ -112,8 +117,8 @@ class Findings:
 
     def refilled(self, row: int, fields: Mapping[str, list[Value]]) -> None:
         """Refuse to clear what the server fills in anew: it would be cleared again with every repeat."""
-        for name, (_, new) in fields.items():
-            if new is CLEAR and (name == "tracking_url" or (name.startswith("order_notes.") and name.endswith(".date_added"))):
+        for name in self._filled_in:
+            if name in fields and fields[name][1] is CLEAR:
                 self.say(row, "can't be cleared: the store fills it in by itself", "Leave the cell blank, or write a value.",
                          about=name, code="clear")  # fmt: skip
 

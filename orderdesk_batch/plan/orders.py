@@ -113,7 +113,8 @@ class Orders:
     def _update(self, group: Group, document: Document) -> Change:
         self.says.settle(ORDERS, group.numbers, group.bad, document)
         self.says.read_only(group, document)
-        self._folder(group, document)
+        if self._to_folder:
+            self._folder(group, document)
         fields = group.differences(document, _own_key(group))
         self.says.refilled(group.number, fields)
         if "source_id" in fields:
@@ -195,7 +196,7 @@ class Orders:
 
     def _folder(self, group: Group, document: Document) -> None:
         """Turn the folder's name into its id, in place."""
-        folder = group.values.get("folder") if self._to_folder else None
+        folder = group.values.get("folder")
         if isinstance(folder, str) and folder == str(document.get("folder_id") or ""):
             return  # the one that it is in, which the store's settings may not list
         if folder is CLEAR:

@@ -66,7 +66,7 @@ class Shipments:
             if (change := self._plan_row(row, home, number)) is None:
                 continue
             if mark := change.id or (number if number != NO_NUMBER else ""):
-                twin = planned.setdefault((home.unit, mark), change)
+                twin = planned.setdefault((home.record or home.unit, mark), change)
                 if twin is not change:
                     self._same_parcel(twin, change)
             if many:
