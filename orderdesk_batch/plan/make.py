@@ -146,7 +146,7 @@ class _Making:
         self.homes: dict[str, dict[int, Home]] = {}  # tab → row → its order
         self.made = Made({})
         self.deleting: dict[str, Change] = {}  # orders, by id
-        self.writing: dict[str, Change] = {}  # orders that are changed otherwise, by id
+        self.writing: dict[str, Change] = {}  # orders of a book that are changed otherwise, by id
         self.hand = Hand(found.shelves.get("orders"))
         self.result = Plan("book" if self.in_book else parts[0].resource)
 
@@ -212,7 +212,7 @@ class _Making:
                 one.changes.append(change)
                 if change.action == "delete":
                     self.deleting[change.id] = change
-                elif change.action == "update" and change.steps:
+                elif self.in_book and change.action == "update" and change.steps:
                     self.writing[change.id] = change
 
     def _children(self, one: _Planned) -> None:
