@@ -6,7 +6,7 @@ A map of its own for each change, with a list for each field, takes more room th
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from ..kinds import Value
@@ -40,6 +40,13 @@ class Few(Mapping[str, V]):
     def __len__(self) -> int:
         return len(self._names)
 
+    def items(self) -> ItemsView[str, V]:
+        """The names with what they have, made in one go."""
+        return dict(zip(self._names, self._all(), strict=True)).items()
+
+    def _all(self) -> Iterable[V]:
+        return self._held
+
     def __repr__(self) -> str:
         return repr(dict(self))
 
@@ -56,6 +63,9 @@ class Pairs(Few[list[Value]]):
     def _at(self, place: int) -> list[Value]:
         return [self._held[2 * place], self._held[2 * place + 1]]
 
+    def _all(self) -> Iterable[list[Value]]:
+        return map(list, zip(self._held[::2], self._held[1::2], strict=True))
+
 
 class NewPairs(Pairs):
     """The same of a creation, where there is nothing old."""
@@ -68,6 +78,9 @@ class NewPairs(Pairs):
 
     def _at(self, place: int) -> list[Value]:
         return [None, self._held[place]]
+
+    def _all(self) -> Iterable[list[Value]]:
+        return ([None, value] for value in self._held)
 
 
 @functools.lru_cache(maxsize=4096)
