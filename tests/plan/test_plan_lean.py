@@ -73,6 +73,9 @@ def test_a_shelf_with_very_many_documents_gives_each_as_it_was_put() -> None:
 def test_maps_of_few_names_are_like_the_maps_they_were_made_from() -> None:
     fields: dict[str, Any] = {"stock": [1, 2], "name": ["a", None]}
     assert (Pairs(fields), Few({"a": "b"}), NewPairs({"x": [None, 4]})) == (fields, {"a": "b"}, {"x": [None, 4]})
+    assert (dict(Pairs(fields).items()), dict(Few({"a": "b"}).items()), dict(NewPairs({"x": [None, 4]}).items())) == (
+        fields, {"a": "b"}, {"x": [None, 4]},
+    )  # fmt: skip
     assert ("stock" in Pairs(fields), "price" in Pairs(fields), Pairs(fields).get("price")) == (True, False, None)
 
 
