@@ -103,8 +103,12 @@ def differences(
         held = document.get(key)
         if inner is not None:  # most are one or two keys deep
             held = held.get(inner) if type(held) is dict else get(document, known[1]) if held else None
-        if type(held) is type(value) and held == value:
-            continue  # nine cells of ten are equal and need no reading
+        if type(held) is type(value):
+            if held == value:
+                continue  # nine cells of ten are equal and need no reading
+            if type(value) in NUMBERS:
+                changed[name] = [held, value]
+                continue
         if pair := _compared(value, held, document, *known):
             changed[name] = pair
     return changed
@@ -119,12 +123,8 @@ def _compared(
     else:
         if len(place) > 2:
             held = get(document, place)
-        if type(held) is type(value):  # most are plain
-            if kind is TEXT:
-                old = trim(held)
-                return [old or None, value] if old != value else None
-            if type(value) in NUMBERS:
-                return [held, value] if held != value else None
+        if kind is TEXT and type(held) is type(value):
+            return [old or None, value] if (old := trim(held)) != value else None
         old = stored(one, document) if one.choices else _value(kind, held)
     if value is CLEAR and in_map:  # it removes the key
         return None if held is None else [old, value]
@@ -138,7 +138,7 @@ Slot = tuple[str, Any, Any, tuple[Field, Steps, Kind, bool]]
 def _slots(resource: str, names: tuple[str, ...], leave: tuple[str, ...]) -> list[Slot | None]:
     """Where columns that can be set lie in a document; None for the others.
 
-    The name, the place's first key, its second where there are two; field, place, kind, whether it is a key of an open map.
+    The name, the place's first key, its second where there are two, neither where there are more; field, place, kind, whether it is a key of an open map.
     """
     left = {name for name in names if name in leave or (resource == "orders" and name.startswith(OF_ITEM))}
     return [None if name in left else _slot(field_of(resource, name)) for name in names]
@@ -147,7 +147,8 @@ def _slots(resource: str, names: tuple[str, ...], leave: tuple[str, ...]) -> lis
 def _slot(one: Field | None) -> Slot | None:
     if one is None or not one.writable or (place := one.place) is None:
         return None
-    return (one.name, place[0], place[1] if len(place) == 2 else None, (one, place, one.kind, in_open_map(one)))
+    first, second = (place[0], place[1]) if len(place) == 2 else (place[0], None) if len(place) == 1 else (None, None)
+    return (one.name, first, second, (one, place, one.kind, in_open_map(one)))
 
 
 def _last_digits(value: Value) -> Value:
