@@ -71,7 +71,7 @@ class Ideal:
         self._time, self._level, self._at, self._n = time, level, 0.0, 0
         self._phase = phase  # as our clock sees it: the way to the server taken off; None: it fills smoothly
 
-    def delay(self) -> float:
+    def delay(self, waiting: int = 1) -> float:
         now, before, self._at = self._time.now, self._at, self._time.now
         came = now - before if self._phase is None else math.floor(now - self._phase) - math.floor(before - self._phase)
         self._level = min(20.0, self._level + 3 * came)
@@ -106,7 +106,7 @@ class Client:
     refused: int = 0
     ended: float = math.nan
     sent: list[float] = field(default_factory=list)
-    chained: bool = False  # all wait for the answer to the first, as in a job that asks for the store first
+    chained: int = 0  # so many go one by one before all others, as in a job that first reads what it then writes
     _idle: int = 0
     _left: int = 0
     _wake: float = math.inf
@@ -117,7 +117,7 @@ class Client:
 
     def _work(self) -> None:
         while self._idle and self._left:
-            delay = self.bucket.delay()
+            delay = self.bucket.delay(min(self._idle, self._left))
             if delay > 0:
                 moment = self.time.now + delay
                 if not self.time.now < self._wake <= moment:
@@ -143,8 +143,10 @@ class Client:
         if good:
             self.bucket.answered(ticket, left)
             self.done += 1
-            if self.chained and self.done == 1:
-                self._left += self.calls - 1
+            if self.done < self.chained:
+                self._left += self.done < self.calls
+            elif self.done == self.chained:
+                self._left += self.calls - self.done
             if self.done == self.calls:
                 self.ended = self.time.now
         else:
@@ -162,7 +164,7 @@ def alone(
     late: float = 0.0,
     ideal: bool = False,
     chance: Callable[[], float] | None = None,
-    chained: bool = False,
+    chained: int = 0,
     **server: Any,
 ) -> Client:
     """One client on a quiet store, run to its end."""

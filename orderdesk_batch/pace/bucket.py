@@ -12,10 +12,12 @@ How the count is kept, and why this way:
   the same sequence in time: latency costs no rate.
 * **An answer strikes out the accounts that it contradicts.** It tells an interval, not a number: "19 left"
   may have been rounded down, and calls in flight may have been counted before or after it. Calls sent less than
-  OVERTAKE (or the jitter of the latency) apart may have overtaken each other; others are taken to arrive in order.
+  OVERTAKE (or the jitter of the latency) apart may have overtaken each other, and so may one that is still out when a later
+  one is answered; others are taken to arrive in order.
 * **A call goes when every account that is left says that there is a token.** So no quiet store answers 429.
-  While several accounts are left, the last token is kept a little, until one more should have come in: what the
-  answer to it shows strikes out many.
+  While it is not known how the bucket fills, and more calls wait than there are tokens, the last KEPT tokens are spent
+  one by one, APART seconds between them: their answers show in which moment a step came, or that none did. That costs
+  nothing, since the call after them could not go before the second is over.
 * **Down at once, up with care.** If all accounts are contradicted, somebody else takes tokens: each is put
   right, and all count again, for WARY_FOR seconds without striking out, and WARY tokens are kept in reserve, so
   that two clients meet above the bottom of the bucket instead of on 429. An account is put down by
@@ -24,9 +26,10 @@ How the count is kept, and why this way:
 * **The start is unknown.** Another run may just have emptied the bucket. Until the first answer we ask at
   the rate of the refill, which is safe if the first call was, and loses nothing if the bucket was full.
 
-Beside a client that knows all, on a quiet store with steady latencies, a job takes with 60 calls or more, at most
-0.4 s more if the store fills smoothly, 1 s if it fills in steps: both within 5 % + 0.3 s. That is not met by some jobs
-of 21 to 30 calls, which end before the answers have told how it fills: they may take 0.8 s more, 1.3 s in steps. Latencies between 0.7 and 1.3 s, with a header that is written before the taking, may cost a single 429.
+Beside a client that knows all, on a quiet store with steady latencies of 50 ms or 1 s, a job takes at most 5 % + 0.3 s more.
+One thing can't be had, whoever asks: with answers of 1 s and a stage of 21 calls (of 21 to 25 if the store fills in
+steps), the calls after the 20th leave before any answer can have told how it fills. Those wait until the second is over,
+0.7 s more than needed (up to 1 s in steps); to go earlier would be a 429 if the store fills otherwise.
 """
 
 from __future__ import annotations
@@ -46,13 +49,11 @@ CAPACITY = 20.0  # tokens in a full bucket [doc]
 RATE = 3.0  # tokens a second [doc]
 
 WARY = 2.4  # tokens in reserve while others may be about
-ONE_CAME = 2.05  # tokens: one more than the last one, and surely so
+KEPT = 6  # tokens: the last ones leave one by one while it is not known how the bucket fills
+APART = 0.15  # seconds between them: together nearly the second in which a step must come
 FIRST = 0.15  # tokens in reserve before the first answer
 OVERTAKE = 0.25  # seconds: calls closer than this may reach the server in either order
-ROUNDED = 0.9  # tokens: a contradiction upwards is more than an answer's rounding
-SURPRISE = 0.1  # tokens: a contradiction downwards
 SURE = 3  # accounts: of so few nothing more has to be found out
-HOLD = 0.5  # seconds for which the last token is kept to find out more
 WARY_FOR = 30.0  # seconds after a surprise or a 429
 PAUSE = 1.0  # seconds after a 429 that does not say how long
 LONGEST_PAUSE = 300.0  # seconds; a server that asks for more is asked again then
@@ -67,7 +68,8 @@ class Ticket:
     number: int
     sent: float
     said: list[float]  # what each account held after it
-    answered: float | None = None
+    answered: int | None = None  # the latest call that had left when its answer came
+    heard: float | None = None  # what its answer said that was left
 
 
 def number_of(value: object) -> float | None:
@@ -121,7 +123,7 @@ class Bucket:
         self._newest = 0  # the latest call that has an answer
         self._early = 0.0  # 1 if the header is written before the call's own token is taken
         self._log: deque[Ticket] = deque(maxlen=REMEMBERED)
-        self._latencies: deque[float] = deque(maxlen=16)
+        self._latencies: deque[float] = deque(maxlen=32)
         self._wary_until = -math.inf
         self._paused_until = -math.inf
         self._in_a_row = 0
@@ -142,7 +144,7 @@ class Bucket:
                 if stop is not None and stop.is_set():
                     raise Stopped("Stopped while waiting for the store's rate limit.")
                 with self._turn:
-                    delay = self._delay() if self._line[0] is me else POLL
+                    delay = self._delay(len(self._line)) if self._line[0] is me else POLL
                     if delay <= 0:
                         return self._let_go()
                     if self._wait is None:
@@ -154,15 +156,15 @@ class Bucket:
                 self._line.remove(me)
                 self._turn.notify_all()
 
-    def delay(self) -> float:
-        """Seconds until `take` would let a call go if nobody else waits; 0 means at once."""
+    def delay(self, waiting: int = 1) -> float:
+        """Seconds until `take` would let a call go if so many wait in all; 0 means at once."""
         with self._turn:
-            return self._delay()
+            return self._delay(waiting)
 
     def due(self) -> float:
         """Seconds until a call that comes now would be let go, behind those that wait already."""
         with self._turn:
-            delay = self._delay()
+            delay = self._delay(len(self._line) + 1)
             level = self._accounts[0].level
             return max(delay, (len(self._line) + 1 - level) / self.rate) if self._line else delay
 
@@ -180,7 +182,7 @@ class Bucket:
         """The call has ended, with this `X-Tokens-Remaining` if there was one."""
         with self._turn:
             self._refill()
-            ticket.answered = self._at
+            ticket.answered = self._taken
             if ticket.sent >= self._paused_until:
                 self._in_a_row = 0
             tokens = number_of(remaining)
@@ -197,7 +199,7 @@ class Bucket:
         """The call left and no answer came: its token counts as taken."""
         with self._turn:
             self._refill()
-            ticket.answered = self._at
+            ticket.answered = self._taken
 
     def limited(self, ticket: Ticket, retry_after: object = None) -> float:
         """The call was answered 429: everybody pauses; returns for how many seconds.
@@ -244,7 +246,7 @@ class Bucket:
         for account, level in zip(self._accounts, levels, strict=True):
             account.level = level
 
-    def _delay(self) -> float:
+    def _delay(self, waiting: int = 1) -> float:
         self._refill()
         if not self._heard:
             delay = (min(1.0 + FIRST, self._capacity) - self._accounts[0].level) / self.rate
@@ -254,18 +256,18 @@ class Bucket:
             smooth = self._accounts[0]
             if self._at < self._wary_until:
                 delay = max(delay, (1.0 + min(WARY, self._capacity - 1) - smooth.level) / self.rate)
-            elif delay <= 0 and len(left) > SURE:
-                delay = self._hold(left)
+            elif delay <= 0 and len(left) > (1 if left[0] is smooth else SURE):
+                delay = self._hold(left, waiting)
         delay = max(self._paused_until - self._at, delay)
         return delay if delay > 1e-6 else 0.0
 
-    def _hold(self, left: list[Account]) -> float:
-        """Seconds for which the last token is kept, so that its answer tells more."""
-        if left[0].phase is None:
-            return (ONE_CAME - left[0].level) / self.rate
-        more = sorted(account.until(2.0, self.rate, self._jitter()) for account in left)
-        middle = more[len(more) // 2]
-        return middle if middle <= HOLD else 0.0
+    def _hold(self, left: list[Account], waiting: int) -> float:
+        """Seconds for which one of the last tokens is kept, so that its answer tells how the bucket fills."""
+        sure = min(account.sure() for account in left)
+        if waiting <= sure or sure > KEPT:
+            return 0.0
+        more = max(account.until(sure + 1, self.rate, self._jitter()) for account in left)
+        return min(more, self._log[-1].sent + APART - self._at)
 
     def _let_go(self) -> Ticket:
         self._taken += 1
@@ -284,35 +286,40 @@ class Bucket:
         if tokens > self._capacity - 1 and tokens == int(tokens):
             self._early = 1.0  # full although we just took one: written before the taking
         tokens -= self._early
-        before, after = self._overtaking(ticket)
+        ticket.heard = tokens
+        earlier, after = self._overtaking(ticket)
+        told = min((-math.inf if other.heard is None else other.heard for other in earlier), default=math.inf)
+        jitter = self._jitter()
         newest = ticket.number > self._newest
         lower = 0
         for index, account in enumerate(self._accounts):
             said = ticket.said[index]
-            least, most = account.range(ticket.sent, said, self.rate, self._jitter())
-            wrong = min(0.0, tokens + 1 - (least - after)) + max(0.0, tokens - (most + before))
             if not self._heard:
-                self._replay(index, tokens - before, ticket)
-            elif wrong < 0 or (wrong > 0 and newest):
+                near = sum(other.sent > ticket.sent - OVERTAKE for other in earlier)
+                self._replay(index, tokens - near, ticket)
+                account.slack = min(1.0, max(0.0, self._capacity - 1 - tokens)) + near
+                continue
+            wrong, lost = account.judge(ticket.sent, said, tokens, self.rate, jitter, len(earlier), told, after)
+            if lost or wrong < 0 or (wrong > 0 and newest):
                 held = account.level
-                self._replay(index, tokens - after if wrong < -SURPRISE else said + wrong, ticket)
-                account.level = min(account.level, held) if wrong < 0 else account.level
-                account.struck |= not -SURPRISE <= wrong <= ROUNDED + account.doubt
-                account.doubt = 0.0
-                lower += wrong < -SURPRISE
+                self._replay(index, tokens - after if lost else said + wrong, ticket)
+                account.put_right(wrong, lost, after, held)
+                lower += lost
         if all(account.struck for account in self._accounts) or self._at < self._wary_until:
             self._be_wary(WARY_FOR if lower == len(self._accounts) else 0.0)
         self._heard = True
 
-    def _overtaking(self, ticket: Ticket) -> tuple[int, int]:
-        """How many calls sent before this one may have reached the server after it, and the other way round."""
+    def _overtaking(self, ticket: Ticket) -> tuple[list[Ticket], int]:
+        """The calls sent before this one that may have reached the server after it, and how many the other way round."""
         apart = max(OVERTAKE, self._jitter())
-        before = after = 0
+        before, after = [], 0
         for other in self._log:
             if other.number > ticket.number:
-                after += other.sent <= ticket.sent + apart
-            elif other.number < ticket.number and (other.answered is None or other.answered >= ticket.sent):
-                before += other.sent > ticket.sent - apart
+                after += other.answered is not None or other.sent <= ticket.sent + apart
+            elif other.number < ticket.number and (
+                other.answered is None or (other.answered >= ticket.number and other.sent > ticket.sent - apart)
+            ):
+                before.append(other)
         return before, after
 
     def _replay(self, index: int, level: float, ticket: Ticket) -> None:

@@ -30,7 +30,7 @@ CONNECTING = 3  # times that a write is tried again when there is no connection
 LIMITED = 15  # times that a call is tried again after a 429
 PATIENCE = 300.0  # seconds after which it is not tried again
 LONGEST_WAIT = 20.0  # seconds between two tries of a read
-WORKERS = int(CAPACITY)  # calls in flight: a full bucket may leave at once, also where an answer takes a second
+WORKERS = int(CAPACITY) + 4  # calls in flight: a full bucket may leave at once, also where an answer takes a second, and some wait
 
 
 class Caller:
