@@ -132,8 +132,7 @@ class Homes:
         self._made = made
         self._says = says
         self._hand = hand
-        self._by_key: dict[OrderKey, Home] = {}  # those of earlier rows
-        self._by_record: dict[str, Home] = {}
+        self._known: dict[Any, Home] = {}  # those of earlier rows, by all that a row says
 
     def of(self, row: Row, first: OrderKey) -> Home | None:
         """The order of a row; None if it is not known which (the findings have the reason).
@@ -143,25 +142,17 @@ class Homes:
         Args:
             first: the row's surest key.
         """
-        others = self._keys.all(row.cells)[1:] if self._keys.several else ()
-        if not others and (home := self._by_key.get(first)):
+        others = self._keys.all(row.cells)[1:] if self._keys.several else []
+        said = (first, *others) if others else first
+        if home := self._known.get(said):
             return home
         all_fits = self._found.get(first, [])
         agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
-        if len(agreed) == 1:
-            home = self._home(agreed[0])
-            if not others:
-                self._by_key[first] = home
-            return home
-        return self._elsewhere(row, first, others, all_fits, agreed)
-
-    def _home(self, document: Document) -> Home:
-        record = str(document["id"])
-        if (home := self._by_record.get(record)) is None:
-            if len(self._by_record) >= KNOWN:
-                self._by_record.clear()
-                self._by_key.clear()
-            home = self._by_record[record] = Home(self._hand.kept(document, record), document)
+        if len(agreed) != 1:
+            return self._elsewhere(row, first, others, all_fits, agreed)
+        if len(self._known) >= KNOWN:
+            self._known.clear()
+        home = self._known[said] = Home(self._hand.kept(agreed[0], str(agreed[0]["id"])), agreed[0])
         return home
 
     def _elsewhere(

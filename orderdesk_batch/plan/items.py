@@ -149,7 +149,7 @@ def _in_order(
 # -- in an items sheet ------------------------------------------------------------------------------------
 
 
-def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], keys: OrderKeys, says: Findings, hand: Hand) -> list[Change]:
+def plan_items(rows: Sequence[Row], homes: Sequence[Home | None], keys: OrderKeys, says: Findings, hand: Hand) -> list[Change]:
     """The changes that the rows of an items sheet ask for."""
     changes: list[Change] = []
     seen: dict[Any, Change] = {}
@@ -157,9 +157,8 @@ def plan_items(rows: Sequence[Row], homes: Mapping[int, Home], keys: OrderKeys, 
     many = len(rows) > MANY
     codes: Counter[Any] = Counter()  # how many rows of an order have a code, where something else tells them apart
     if any(name.startswith(VARIATION) for name in says.checked.columns):
-        codes.update((homes[row.number].unit, code) for row in rows if row.number in homes and isinstance(code := row.get("code"), str))
-    for row in rows:
-        home = homes.get(row.number)
+        codes.update((home.unit, code) for row, home in zip(rows, homes, strict=True) if home and isinstance(code := row.get("code"), str))
+    for row, home in zip(rows, homes, strict=True):
         if row.action == "skip":
             changes.append(Change(0, "items", "skip", [row.number], child_key(row, home, keys, _OWN), note=row.skipped or SKIPPED))
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .. import collector
@@ -133,6 +134,7 @@ class _Planned:
     says: Findings
     changes: list[Change] = field(default_factory=list)
     units: dict[int, Unit] = field(default_factory=dict)  # row → what it is refused with
+    homes: list[Home | None] = field(default_factory=list)  # items and shipments: the order of each row
 
 
 class _Making:
@@ -143,7 +145,6 @@ class _Making:
         self.world = world
         self.in_book = len(parts) > 1
         self.planned = [_Planned(part, Findings(part.checked)) for part in parts]
-        self.homes: dict[str, dict[int, Home]] = {}  # tab → row → its order
         self.made = Made({})
         self.deleting: dict[str, Change] = {}  # orders, by id
         self.writing: dict[str, Change] = {}  # orders of a book that are changed otherwise, by id
@@ -181,7 +182,7 @@ class _Making:
                 self._hang(change)
         items.one_put_an_order([change for one in self.planned if one.part.resource == "items" for change in one.changes])
         if then_move_to:
-            then_move(plan, self.homes, self.deleting, self.world.folder_id(then_move_to))
+            then_move(plan, self._homes, self.deleting, self.world.folder_id(then_move_to))
         if self.world.mark:
             for change in plan.changes:
                 if (change.resource == "items" and change.action == "create") or change.resource == "orders":
@@ -217,26 +218,30 @@ class _Making:
 
     def _children(self, one: _Planned) -> None:
         part, says = one.part, one.says
-        here = self.homes.setdefault(part.tab, {})
         homes = children.Homes(part.keys, self.found.orders, self.made, says, self.hand)
         for row, key in zip(part.rows, part.asked, strict=True):
-            if key is None:  # it is skipped, or the checks have said so
-                continue
-            if (home := homes.of(row, key)) is None:
-                continue
-            if home.record in self.deleting and row.action != "delete":
+            home = None if key is None else homes.of(row, key)  # no key: it is skipped, or the checks have said so
+            if home and home.record in self.deleting and row.action != "delete":
                 says.say(row.number, "belongs to an order that this book deletes", "Take the row out, or keep the order.", code="parent-deleted")
-                continue
-            here[row.number] = home
-            if self.in_book:
+                home = None
+            one.homes.append(home)
+            if home and self.in_book:
                 one.units[row.number] = home.unit
         if part.resource == "items":
-            one.changes = items.plan_items(part.rows, here, part.keys, says, self.hand)
+            one.changes = items.plan_items(part.rows, one.homes, part.keys, says, self.hand)
             self._need_items(part)
         else:
-            kept = shipments.dates_kept(here.values(), self.world.dates_sent)
+            kept = shipments.dates_kept(one.homes, self.world.dates_sent)
             self.result.dates_kept = kept
-            one.changes = shipments.Shipments(part.rows, here, part.keys, says, self.world.dates_kept if kept is None else kept, self.hand).plan()
+            one.changes = shipments.Shipments(part.rows, one.homes, part.keys, says, self.world.dates_kept if kept is None else kept, self.hand).plan()
+
+    @cached_property
+    def _homes(self) -> dict[str, dict[int, Home]]:
+        """Tab → row → its order."""
+        return {
+            one.part.tab: {row: home for row, home in zip(one.part.checked.sheet.rows, one.homes, strict=True) if home}
+            for one in self.planned if one.homes
+        }  # fmt: skip
 
     def _need_items(self, part: Part) -> None:
         """A new order needs an item, from its own rows or from the sheet of items."""
@@ -286,7 +291,7 @@ class _Making:
             return ("row", row.number)
         if part.resource == "inventory":
             return named
-        home = self.homes.get(part.tab, {}).get(row.number)
+        home = self._homes.get(part.tab, {}).get(row.number)
         variation = [(name, str(value)) for name, value in sorted(row.values.items()) if name.startswith("variation_list.")]
         return (home.unit if home else tuple(part.keys.all(row.cells)), *named, *variation)
 
@@ -294,7 +299,7 @@ class _Making:
 
     def _hang(self, change: Change) -> None:
         """Make what belongs to an order of the same plan wait for it, or a deleted order wait for it."""
-        home = self.homes.get(change.tab, {}).get(change.rows[0]) if change.resource in ("items", "shipments") else None
+        home = self._homes.get(change.tab, {}).get(change.rows[0]) if change.resource in ("items", "shipments") else None
         if home is None or not change.steps:
             return
         if home.creates is not None:

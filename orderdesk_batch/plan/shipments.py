@@ -37,7 +37,7 @@ class Shipments:
     """
 
     def __init__(
-        self, rows: Sequence[Row], homes: Mapping[int, Home], keys: OrderKeys, says: Findings, kept: bool | None = None, hand: Hand | None = None
+        self, rows: Sequence[Row], homes: Sequence[Home | None], keys: OrderKeys, says: Findings, kept: bool | None = None, hand: Hand | None = None
     ) -> None:
         self.rows = rows
         self.homes = homes
@@ -54,8 +54,7 @@ class Shipments:
         changes: list[Change] = []
         many = len(self.rows) > MANY
         planned: dict[tuple[Any, str], Change] = {}
-        for row in self.rows:
-            home = self.homes.get(row.number)
+        for row, home in zip(self.rows, self.homes, strict=True):
             if row.action == "skip":
                 note = row.skipped or SKIPPED
                 changes.append(Change(0, "shipments", "skip", [row.number], child_key(row, home, self.keys, _OWN), note=note))
@@ -178,14 +177,13 @@ class Shipments:
         checked = self.says.checked
         if NO_NUMBER not in checked.columns.get("tracking_number", ()) and not any(name == "tracking_number" for _, name in checked.bads):
             return {}
-        rows = [row for row in self.rows if row.action in ("create", "upsert") and row.number in self.homes
+        rows = [(row, home) for row, home in zip(self.rows, self.homes, strict=True) if home and row.action in ("create", "upsert")
                 and _number(row) == NO_NUMBER and not row.get("shipment_id")]  # fmt: skip
-        paired: dict[int, int | None] = {row.number: None for row in rows}
+        paired: dict[int, int | None] = {row.number: None for row, _ in rows}
         taken: set[tuple[Any, int]] = set()
         for kept in (True, self.kept):
             left: dict[tuple[Any, ...], Iterator[int]] = {}  # an order, a method, a date → the parcels that may still be free
-            for row in rows:
-                home = self.homes[row.number]
+            for row, home in rows:
                 if paired[row.number] is not None or home.document is None:
                     continue
                 sort = (home.unit, *_sort(row))
@@ -300,7 +298,7 @@ def dates_sent(changes: Iterable[Change]) -> dict[str, str]:
     return sent
 
 
-def dates_kept(homes: Iterable[Home], sent: Mapping[str, str]) -> bool | None:
+def dates_kept(homes: Iterable[Home | None], sent: Mapping[str, str]) -> bool | None:
     """Whether dates that we sent before were kept, as far as the orders in hand tell.
 
     A date that is ours was kept; one that is the day on which the shipment was added is the server's own.
@@ -309,8 +307,8 @@ def dates_kept(homes: Iterable[Home], sent: Mapping[str, str]) -> bool | None:
     for mark in sent:
         by_order[mark.partition(" ")[0]].append(mark)
     seen: set[str] = set()
-    for home in homes:
-        if home.record not in by_order or home.record in seen or home.document is None:
+    for home in homes if sent else ():
+        if home is None or home.record not in by_order or home.record in seen or home.document is None:
             continue
         seen.add(home.record)
         for one in children(home.document, "order_shipments"):
