@@ -12,7 +12,7 @@ from .packing import Held, Like, Packed, opened
 
 Listed = Literal["orders", "inventory"]
 MANY: Final = 100_000  # documents, or rows, that are kept ready to hand; of more each is made when it is asked for
-FEW: Final = 10_000  # the same of documents, where there are very many rows
+FEW: Final = 2000  # the same of documents, where there are very many rows
 Ask = tuple[Literal["id", "text"], str]  # one single look-up: by id, or by order number or SKU
 
 

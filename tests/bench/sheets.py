@@ -153,8 +153,9 @@ def look_up(resource: str, rows: int) -> Any:
     listed = "inventory" if resource == "inventory" else "orders"
     shelf = lookup.shelves[listed]  # type: ignore[index]
     for page in store.pages(listed):
+        number = page.offset // PAGE
         for document in page.records:
-            shelf.put(document, page.at, page.offset // PAGE)
+            shelf.put(document, page.at, number)
     shelf.complete = True
     return lookup
 
