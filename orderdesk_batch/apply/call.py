@@ -24,6 +24,7 @@ from ..errors import (
 )  # fmt: skip
 from ..plan.change import Change
 from .fresh import FRESH, JOURNAL, ON_THE_WAY, Fresh
+from .notes import Notes
 from .writers import Context, Job, Outcome, Unsaid, Writer, find_created, look_twice, writer_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Sending:
     def __init__(
         self, run: Run, context: Context, fresh: Fresh, *, settle: float, clock: Callable[[], float]
     ) -> None:
-        self._run = run
+        self.notes = Notes(run)
         self._context = context
         self._fresh = fresh
         self._settle = settle
@@ -209,7 +210,7 @@ class Sending:
             job.step.state, job.step.begun_at = "begun", now
             job.step.tries += 1
         try:
-            self._run.note_steps((job.change, job.step) for job in jobs)
+            self.notes.note((job.change, job.step) for job in jobs)
         except BaseException:
             for job, (state, begun_at, tries) in zip(jobs, before, strict=True):
                 job.step.state, job.step.begun_at, job.step.tries = state, begun_at, tries

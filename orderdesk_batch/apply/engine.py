@@ -97,12 +97,10 @@ class Engine:
                 if not flying and (self._ended() or not self._later):
                     break
                 finished, _ = wait(flying, self._patience(bool(flying)), FIRST_COMPLETED)
-                for future in finished:
-                    self._finish(flying.pop(future))
+                self._finish([flying.pop(future) for future in finished])
         finally:
             pool.shutdown(wait=True)
-            for call in flying.values():  # whatever ended the loop: what was in flight is noted
-                self._finish(call)
+            self._finish(list(flying.values()))  # whatever ended the loop: what was in flight is noted
             self._close()
         if self._halt is not None:
             raise self._halt
@@ -205,25 +203,30 @@ class Engine:
 
     # -- outcomes ---------------------------------------------------------------------------------
 
-    def _finish(self, call: Call) -> None:
-        """Write the outcomes of a call down, and see what they set free."""
-        for job, outcome in call.outcomes:
-            step = job.step
-            step.answer.update(outcome.answer)
-            step.message = outcome.message
-            step.passing, step.refused = outcome.passing, outcome.refused
-            step.state = "waiting" if outcome.state == "again" else outcome.state
-            if outcome.state == "done":
-                self._learn(job)
-        self._halt = self._halt or call.halt
-        if not isinstance(call.halt, RunError):  # else the journal can't be written; what it says is still true
-            self._note([(job.change, job.step) for job, _ in call.outcomes])
-        self._let_go(job for job, outcome in call.outcomes if not outcome.look_again)
-        if call.too_large:
-            self.batch_size = max(1, min(self.batch_size, len(call.jobs) // 2))
-        self._go_on(call)
-        self._count_alike(call)
-        if self._progress is not None:
+    def _finish(self, calls: list[Call]) -> None:
+        """Write the outcomes of calls down, in one go, and see what they set free."""
+        done = []
+        for call in calls:
+            for job, outcome in call.outcomes:
+                step = job.step
+                step.answer.update(outcome.answer)
+                step.message = outcome.message
+                step.passing, step.refused = outcome.passing, outcome.refused
+                step.state = "waiting" if outcome.state == "again" else outcome.state
+                if outcome.state == "done":
+                    self._learn(job)
+            self._halt = self._halt or call.halt
+            if not isinstance(call.halt, RunError):  # else the journal can't be written; what it says is still true
+                done += [(job.change, job.step) for job, _ in call.outcomes]
+        if done:
+            self._note(done)
+        for call in calls:
+            self._let_go(job for job, outcome in call.outcomes if not outcome.look_again)
+            if call.too_large:
+                self.batch_size = max(1, min(self.batch_size, len(call.jobs) // 2))
+            self._go_on(call)
+            self._count_alike(call)
+        if calls and self._progress is not None:
             try:
                 self._progress(self.plan, self._queue.calls_left(self.batch_size))
             except Exception:  # a bar that can't be drawn is no reason to stop
@@ -232,7 +235,7 @@ class Engine:
 
     def _note(self, steps: list[tuple[Change, Step]]) -> None:
         try:
-            self.run.note_steps(steps)
+            self._sending.notes.note(steps)
         except RunError as error:
             self._halt = self._halt or error
 
@@ -308,7 +311,7 @@ class Engine:
                         left.append((follower, first))
         if left and not isinstance(self._halt, RunError):
             with contextlib.suppress(RunError):
-                self.run.note_steps(left)
+                self._sending.notes.note(left)
 
 
 class Paused(OrderDeskBatchError):
