@@ -33,12 +33,12 @@ class Home:
         gone: the key of an order that is not there, where only a delete asks for it.
     """
 
-    __slots__ = ("_held", "about", "creates", "gone", "inside", "number", "record")
+    __slots__ = ("about", "creates", "gone", "held", "inside", "number", "record")
 
     def __init__(
         self, held: Held | None = None, document: Document | None = None, creates: Change | None = None, gone: str = ""
     ) -> None:
-        self._held = held
+        self.held = held
         self.creates = creates
         self.gone = gone
         self.record = ""  # the order's id, while there is one
@@ -58,14 +58,9 @@ class Home:
         return ("gone", self.gone) if self.gone else ("new", id(self.creates))
 
     @property
-    def is_packed(self) -> bool:
-        """Whether the order is made each time it is asked for."""
-        return isinstance(self._held, Packed)
-
-    @property
     def document(self) -> Document | None:
         """The order, while there is one."""
-        return None if self._held is None else opened(self._held)
+        return None if self.held is None else opened(self.held)
 
 
 T = TypeVar("T")
@@ -85,9 +80,11 @@ class Inside(Generic[T]):
     def __call__(self, home: Home) -> T:
         """What is in that order."""
         if home.inside is None:
-            if home.is_packed:
+            held = home.held
+            if type(held) is Packed:
                 self._keep(home)
-            home.inside = self._of(home.document)
+                held = held.document
+            home.inside = self._of(held)  # type: ignore[arg-type]
         found: T = home.inside
         return found
 

@@ -256,6 +256,8 @@ def read_cell(kind: Kind, text: str) -> Value:
 def children(document: Mapping[str, Any], inside: str) -> list[Document]:
     """The items, shipments, notes or discounts that an order's document carries."""
     held = document.get(inside)
+    if type(held) is list and (not held or (len(held) == 1 and type(held[0]) is dict)):
+        return held  # most have none or one
     if isinstance(held, dict):  # PHP makes a map of a list with gaps
         held = list(held.values())
-    return [child for child in held if isinstance(child, dict)] if held and isinstance(held, list) else []
+    return [child for child in held if isinstance(child, dict)] if isinstance(held, list) else []

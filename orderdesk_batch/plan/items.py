@@ -68,8 +68,9 @@ def match_item(values: Row | Mapping[str, Value], there: There, *, narrow: bool 
     """
     if record := values.get("item_id"):
         return next(iter(there.fitting("id", str(record))), None), ""
-    by = "code" if isinstance(values.get("code"), str) else "name"
-    wanted = values.get(by)
+    by, wanted = "code", values.get("code")
+    if not isinstance(wanted, str):
+        by, wanted = "name", values.get("name")
     if not isinstance(wanted, str):
         return None, ""
     found = there.fitting(by, wanted)
