@@ -27,9 +27,9 @@ How the count is kept, and why this way:
   the rate of the refill, which is safe if the first call was, and loses nothing if the bucket was full.
 
 Beside a client that knows all, on a quiet store with steady latencies of 50 ms or 1 s, a job takes at most 5 % + 0.3 s more.
-One thing can't be had, whoever asks: with answers of 1 s and a stage of 21 calls (of 21 to 25 if the store fills in
-steps), the calls after the 20th leave before any answer can have told how it fills. Those wait until the second is over,
-0.7 s more than needed (up to 1 s in steps); to go earlier would be a 429 if the store fills otherwise.
+One thing can't be had, whoever asks: with answers of 1 s and a stage of 21 calls (21 to 23 if the store fills in steps),
+the calls after the 20th should leave before any answer can have told how it fills. They wait until the second is over,
+0.7 s more than needed (up to 1.1 s in steps); to go earlier would be a 429 if the store fills otherwise.
 """
 
 from __future__ import annotations

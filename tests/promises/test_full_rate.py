@@ -1,4 +1,5 @@
-"""Whole jobs on a real socket, at the allowed rate of 20 at once and 3 a second: how long they take, beside a simulation."""
+"""Whole jobs at the allowed rate of 20 at once and 3 a second: how long they take, beside a simulation; on a real socket, and
+all sizes, latencies and ways of filling in a time of their own."""
 
 from __future__ import annotations
 
@@ -15,9 +16,12 @@ from orderdesk_batch.plan import Plan
 from orderdesk_batch.sandbox import Sandbox
 from orderdesk_batch.store import Store
 from orderdesk_batch.store.verdict import Call
-from tests.pacing import chain
+from tests.pacing import alone, chain, jitter, steady
 
 pytestmark = pytest.mark.slow
+
+SIZES = (5, 12, *range(19, 32), 36, 45, 60)  # calls of a job in all
+WAITING = 24  # calls in flight or in line, as of a whole job
 
 FIRST_ORDER, FIRST_ITEM = 7000001, 300001
 
@@ -87,6 +91,38 @@ def test_a_full_bucket_of_batches_leaves_at_once_when_an_answer_takes_a_second(t
     assert (job.sent("GET"), job.sent("POST"), job.plan.requests["rate_limited"]) == (2, 18, 0)
     batches = [(sent, answered) for sent, answered, method in job.calls if method == "POST"]
     assert max(sent for sent, _ in batches) < min(answered for _, answered in batches)
+
+
+def known_too_late(last: int, latency: float, steps: bool) -> bool:
+    """Whether so many calls at once need a token before any answer can have told how the bucket fills."""
+    return latency == 1.0 and 21 <= last <= (23 if steps else 21)
+
+
+@pytest.mark.parametrize("steps", [False, True], ids=["smoothly", "by three once a second"])
+@pytest.mark.parametrize("latency", [0.05, 1.0])
+def test_a_job_of_any_length_reaches_the_rate_without_a_429_however_the_store_fills(latency: float, steps: bool) -> None:
+    """First one to three calls that wait for each other, as when a plan is made, then all others at once."""
+    for number, calls in enumerate(SIZES):
+        for turn in range(9 if steps else 3):
+            chained, late = 1 + turn % 3, (0.0, 0.5, 1.0)[(number + turn) % 3]
+            job = {"workers": WAITING, "late": late, "chained": chained, "steps": steps}
+            job["phase"] = (0.013 + 0.137 * number + turn / 9) % 1
+            ours, ideal = (
+                alone(calls, steady(latency), **job),
+                alone(calls, steady(latency), ideal=True, **{**job, "workers": 60}),
+            )
+            assert (ours.refused, ours.done) == (0, calls)
+            most = ideal.ended * 1.05 + 0.3
+            if known_too_late(calls - chained, latency, steps):
+                most = ideal.ended + 1.1
+            assert ours.ended <= most, (calls, job)
+
+
+@pytest.mark.parametrize("steps", [False, True], ids=["smoothly", "by three once a second"])
+def test_latencies_from_seven_to_thirteen_tenths_of_a_second_cost_no_429_even_if_the_token_is_taken_last(steps: bool) -> None:
+    for seed in range(12):
+        job = {"workers": WAITING, "late": 1.0, "chained": 1 + seed % 3, "steps": steps, "phase": seed * 0.37 % 1}
+        assert alone(25 + 5 * (seed % 5), jitter(0.7, 1.3, seed), **job).refused == 0
 
 
 class Other:
