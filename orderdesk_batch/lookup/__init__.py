@@ -88,12 +88,7 @@ class Lookup:
     def _next_ask(self, key: OrderKey) -> Ask | None:
         """The single look-up that a key needs next, by the readings in their order; None when it is settled."""
         shelf = self.shelves["orders"]
-        asks: list[Ask] = [("id" if key.by == "id" else "text", key.value)]
-        if key.by == "order":
-            asks.append(("text", other_spelling(key.value)))
-            if may_be_id(key.value):
-                asks.append(("id", key.value))
-        for ask in asks:
+        for ask in _readings(key.value) if key.by == "order" else [_ask(key)]:
             if not shelf.knows(ask):
                 return ask
             if self._told(ask):
@@ -174,6 +169,8 @@ class Lookup:
         ties = bool(spelled)
         first: Page | None = None
         spent, each = 0, 1
+        most = max((len(_readings(number)) for number in spelled), default=1)
+        trial = ""  # a number whose readings are looked up one after the other, to see how many the others will need
         if (window := Window.of(set(still()), added or {})) and reading.pays(window):
             self._singly(listed, reading.through_window(window))
         while not shelf.complete and (asks := set(still())):
@@ -184,12 +181,18 @@ class Lookup:
                 first = reading.through(asks, first, each=each, ties=ties)
                 asks = set() if shelf.complete else set(still())
                 pages = None if shelf.total is None else pages_of(shelf.total) - 1
-            # Numbers of one sheet are spelled alike: the first tells whether the others will need a second look-up each.
-            tries = sorted(ask for ask in asks if ask[0] == "text" and ask[1] in spelled)
-            tried = tries[0] if pages is not None and tries and not spent and len(asks) <= pages < len(asks) * 2 else None
+            # Numbers of one sheet are spelled alike: one of them tells how many look-ups each of the others will need.
+            tried = None
+            if pages is not None and spent == each - 1 and len(asks) * each <= pages < len(asks) * most:
+                trial = trial or min((value for _, value in asks if value in spelled), default="")
+                tried = next((ask for ask in _readings(trial) if ask in asks), None)
             self._singly(listed, {tried} if tried else asks)
-            spent += 1 if tried else len(asks)
-            each = 2 if tried and not self._told(tried) else 1
+            if tried:
+                spent += 1
+                each += not self._told(tried)
+            else:
+                spent += len(asks)
+                each = max(each - 1, 1)
 
     def _singly(self, listed: Listed, asks: Collection[Ask]) -> None:
         self._each([partial(self._ask_id if by == "id" else self._ask_text, listed, value) for by, value in sorted(asks)])
@@ -272,6 +275,16 @@ class Lookup:
                     document[name] = self._nested(record, name)
         self.shelves[listed].put(document, at)
         return document
+
+
+def _ask(key: OrderKey) -> Ask:
+    return ("id" if key.by == "id" else "text", key.value)
+
+
+def _readings(number: str) -> list[Ask]:
+    """What a number in a column like `Order #` may be: as written, spelled otherwise, Order Desk's own id."""
+    asks: list[Ask] = [("text", number), ("text", other_spelling(number))]
+    return [*asks, ("id", number)] if may_be_id(number) else asks
 
 
 def _named(documents: list[Document], source_name: str) -> list[Document]:
