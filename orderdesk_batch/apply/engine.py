@@ -93,12 +93,14 @@ class Engine:
                 while self._has_room() and (call := self._next(idle=not flying)) is not None:
                     if not call.looking:
                         self._hold(call.jobs)
+                    self.store.bucket.coming = self._queue.calls_left(self.batch_size)
                     flying[pool.submit(self._sending.carry_out, call)] = call
                 if not flying and (self._ended() or not self._later):
                     break
                 finished, _ = wait(flying, self._patience(bool(flying)), FIRST_COMPLETED)
                 self._finish([flying.pop(future) for future in finished])
         finally:
+            self.store.bucket.coming = 0
             pool.shutdown(wait=True)
             self._finish(list(flying.values()))  # whatever ended the loop: what was in flight is noted
             self._close()

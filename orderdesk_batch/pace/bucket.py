@@ -107,6 +107,7 @@ class Bucket:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.rate = rate
+        self.coming = 0  # calls that are known to follow those that wait already
         self._capacity = capacity
         self._clock = clock
         self._wait = wait
@@ -144,7 +145,7 @@ class Bucket:
                 if stop is not None and stop.is_set():
                     raise Stopped("Stopped while waiting for the store's rate limit.")
                 with self._turn:
-                    delay = self._delay(len(self._line)) if self._line[0] is me else POLL
+                    delay = self._delay(len(self._line) + self.coming) if self._line[0] is me else POLL
                     if delay <= 0:
                         return self._let_go()
                     if self._wait is None:
@@ -164,7 +165,7 @@ class Bucket:
     def due(self) -> float:
         """Seconds until a call that comes now would be let go, behind those that wait already."""
         with self._turn:
-            delay = self._delay(len(self._line) + 1)
+            delay = self._delay(len(self._line) + 1 + self.coming)
             level = self._accounts[0].level
             return max(delay, (len(self._line) + 1 - level) / self.rate) if self._line else delay
 
