@@ -127,7 +127,7 @@ class Findings:
         if document is None or not self._read_only:
             return
         for name, one in self._read_only:
-            value = row.values.get(name)
+            value = row.get(name)
             if value is None or value is CLEAR:
                 continue
             held = stored(one, document)

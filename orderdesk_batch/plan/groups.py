@@ -49,6 +49,13 @@ class Group:
             }
         return self._values
 
+    def get(self, name: str) -> Value:
+        """One of its own values; None where the cells are blank, or there is no such column."""
+        if self._values is not None:
+            return self._values.get(name)
+        place = self.rows[0].names.at.get(name)
+        return None if place is None else self._cells[place]
+
     def set(self, name: str, value: Value) -> None:
         """Let the order have that value."""
         self._values = {**self.values, name: value}

@@ -98,7 +98,7 @@ def wanted(parts: Iterable[Part]) -> Wanted:
             for group in part.groups:
                 if group.action != "skip":
                     asked.orders += keys_of(group)
-                    if group.key and group.key.by == "id" and isinstance(at := group.values.get("date_added"), dt.datetime):
+                    if group.key and group.key.by == "id" and isinstance(at := group.get("date_added"), dt.datetime):
                         asked.added[group.key.value] = at
             continue
         if part.resource != "inventory":

@@ -76,7 +76,7 @@ class Orders:
     def _find(self, group: Group) -> bool:
         """Settle which order a group is about; whether that can be told."""
         fitting = self.found.get(group.key, []) if group.key else []
-        number = group.values.get("order") if self._other_key else None
+        number = group.get("order") if self._other_key else None
         other = OrderKey("order", number) if isinstance(number, str) and group.key and group.key.by != "order" else None
         if other and len(fitting) > 1:
             fitting = [doc for doc in fitting if fits(other, doc)] or fitting
@@ -143,7 +143,7 @@ class Orders:
         number = fields.get("source_id", [None, None])[1]
         if not isinstance(number, str):
             return
-        cart = str(group.values.get("source_name") or document.get("source_name") or "")
+        cart = str(group.get("source_name") or document.get("source_name") or "")
         holders = [doc for doc in self.hand.with_text(number) if doc["id"] != document["id"] and of_cart(doc, cart)]
         if holders:
             self.says.say(group.number, f"is the number of another order than id says: {several(holders)}",
@@ -165,7 +165,7 @@ class Orders:
             return None
         if key and key.by == "order":
             group.set("source_id", group.values.get("source_id", key.value))
-        if group.action != "create" and not any(group.values.get(name) not in (None, CLEAR) for name in ORDERS.required_any[0]):
+        if group.action != "create" and not any(group.get(name) not in (None, CLEAR) for name in ORDERS.required_any[0]):
             self.says.say(row, "a new order needs a first name, last name or company, of the customer or for shipping",
                           "Fill one of them in.", code="required")  # fmt: skip
         self._folder(group, {})
@@ -196,7 +196,7 @@ class Orders:
 
     def _folder(self, group: Group, document: Document) -> None:
         """Turn the folder's name into its id, in place."""
-        folder = group.values.get("folder")
+        folder = group.get("folder")
         if isinstance(folder, str) and folder == str(document.get("folder_id") or ""):
             return  # the one that it is in, which the store's settings may not list
         if folder is CLEAR:
