@@ -22,6 +22,7 @@ from .hand import Hand
 from .inventory import Inventory
 from .keys import OrderKey, OrderKeys
 from .move import then_move
+from .once import APPENDING
 from .orders import Orders, keys_of
 from .world import World
 
@@ -66,7 +67,10 @@ class Part:
     @property
     def may_not_repeat(self) -> bool:
         """Whether it may have rows that can't be repeated harmlessly."""
-        return self.resource == "orders" or (self.resource == "inventory" and "stock_change" in self.checked.columns)
+        columns = self.checked.columns
+        if self.resource == "orders":
+            return any(name in columns for name in APPENDING) or any(group.key is None for group in self.groups)
+        return self.resource == "inventory" and "stock_change" in columns
 
 
 @dataclass

@@ -55,7 +55,8 @@ def _deletes(plan: Plan) -> Counter[str]:
             continue
         if change.action == "delete":
             counted[change.resource] += 1
-        counted["items"] += sum(item.action == "delete" for item in change.items)
+        if change.items:
+            counted["items"] += sum(item.action == "delete" for item in change.items)
     return counted
 
 
@@ -80,17 +81,18 @@ def sets_off(plan: Plan) -> list[str]:
         said.append(
             f"Adding shipments can push tracking numbers to the carts and run the store's rules: {who} may get an e-mail."
         )
-    created = sum(change.resource == "orders" and change.action == "create" for change in writing)
+    orders = [change for change in writing if change.resource == "orders"]
+    created = sum(change.action == "create" for change in orders)
     if created:
         one = created == 1
         said.append(
             f"{'The order' if one else f'{created:,} orders'} created here {'is' if one else 'are'} billed by Order Desk "
             "like any other, and the store's rules may fire."
         )
-    moved = sum(any(step.verb == "move" for step in change.steps) for change in writing)
+    moved = sum(any(step.verb == "move" for step in change.steps) for change in orders)
     if moved:
         said.append(f"Moving {'an order' if moved == 1 else f'{moved:,} orders'} to another folder may fire the store's rules.")
-    deleted = sum(change.resource == "orders" and change.action == "delete" for change in writing)
+    deleted = sum(change.action == "delete" for change in orders)
     if deleted:
         said.append("Deleted orders can be created again by `undo`, but under a new id.")
     return said
