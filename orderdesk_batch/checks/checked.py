@@ -129,12 +129,17 @@ class Checked:
         return self._rows_with_bads(names, cells)
 
     def _rows_with_bads(self, names: Names, cells: Iterable[tuple[Value, ...]]) -> Iterator[Row]:
-        bad: dict[int, dict[str, Bad]] = {}
-        for (n, name), one in self.bads.items():
-            bad.setdefault(n, {})[name] = one
+        bad = self.bad_by_row()
         for n, (number, action, held) in enumerate(zip(self.sheet.rows, self.actions, cells, strict=True)):
             why = self.skipped.get(n, "")
             yield Row(number, "skip" if why else action, names, held, bad.get(n, _NONE), why)
+
+    def bad_by_row(self) -> dict[int, dict[str, Bad]]:
+        """The refused cells by the index of their row and their field."""
+        bad: dict[int, dict[str, Bad]] = {}
+        for (n, name), one in self.bads.items():
+            bad.setdefault(n, {})[name] = one
+        return bad
 
     def rows_later(self) -> Sequence[Row]:
         """The rows as a sequence that keeps none of them: for sheets with very many."""
@@ -177,10 +182,13 @@ class Checked:
 
 
 class _Rows(Sequence[Row]):
-    """The rows of a sheet, made anew each time they are gone through; one by its index takes as long as all."""
+    """The rows of a sheet, each made anew whenever it is asked for."""
 
     def __init__(self, checked: Checked) -> None:
         self._checked = checked
+        self._names = checked.names
+        self._held = [checked.columns[name] for name in self._names]
+        self._bad = checked.bad_by_row()
 
     def __len__(self) -> int:
         return len(self._checked.sheet.rows)
@@ -193,4 +201,9 @@ class _Rows(Sequence[Row]):
     @overload
     def __getitem__(self, index: slice) -> list[Row]: ...
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        return list(self)[index]
+        checked = self._checked
+        if isinstance(index, slice):
+            return [self[n] for n in range(*index.indices(len(self)))]
+        why = checked.skipped.get(index, "")
+        cells = tuple([column[index] for column in self._held])
+        return Row(checked.sheet.rows[index], "skip" if why else checked.actions[index], self._names, cells, self._bad.get(index, _NONE), why)

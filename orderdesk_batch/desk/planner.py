@@ -19,9 +19,7 @@ from ..fields import resource as resource_of
 from ..kinds import CellRefused
 from ..lookup import Lookup
 from ..memory import Memory, home
-from ..plan import Plan, safety
-from ..plan import inventory as plan_inventory
-from ..plan import orders as plan_orders
+from ..plan import Plan, once, safety
 from ..store import Store
 from .keeping import Planned
 from .options import Options, Progress, Teller
@@ -193,19 +191,15 @@ class Planner:
 
     def _once_marks(self, plan: Plan, parts: Sequence[planning.Part]) -> dict[str, list[str]]:
         """The rows that can't be repeated harmlessly, by the change that uploads them."""
-        rows = {(part.tab, row.number): row for part in parts if part.may_not_repeat for row in part.rows}
-        if not rows:
+        marked = [change for change in plan.writing() if once.is_marked(change)]
+        if not marked:
             return {}
+        wanted = {(change.tab, number) for change in marked for number in change.rows}
+        rows = {place: row for part in parts for row in part.rows if (place := (part.tab, row.number)) in wanted}
         marks: dict[str, list[str]] = {}
-        for change in plan.writing():
+        for change in marked:
             mine = {number: rows[change.tab, number] for number in change.rows if (change.tab, number) in rows}
-            if change.resource == "orders" and len(mine) == len(change.rows):
-                found = plan_orders.once_marks(change, mine)
-            elif change.resource == "inventory":
-                found = plan_inventory.once_marks(change, mine)
-            else:
-                continue
-            if found:
+            if len(mine) == len(change.rows) and (found := once.of_orders(change, mine) if change.resource == "orders" else once.of_inventory(change, mine)):
                 marks[str(change.number)] = found
         return marks
 

@@ -128,9 +128,10 @@ class Reading:
 
     def lay(self, page: Page, left: set[Ask], *, numbered: bool = True) -> None:
         """Lay a page on the shelf, and cross out what it answers for good."""
+        number = page.offset // PAGE if numbered else -1
         for document in page.records:
             at = page.at if is_whole(self._listed, document) else 0.0
-            self._shelf.put(document, at, page.offset // PAGE if numbered else -1)
+            self._shelf.put(document, at, number)
             left.discard(("id", str(document.get("id", ""))))
             if self._listed == "inventory":  # a SKU is unique, an order number is not
                 left.discard(("text", str(document.get("code") or "").strip()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -240,6 +240,10 @@ class About(Mapping[str, str]):
 
     def __len__(self) -> int:
         return 4
+
+    def items(self) -> ItemsView[str, str]:
+        """All of it, from one look at the order."""
+        return order_about(opened(self._held)).items()
 
     def __repr__(self) -> str:
         return repr(dict(self))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import ORDERS, Document
 from ..kinds import Value
+from ..shelf import MANY
 from .compare import OF_ITEM, differences
 from .keys import OrderKey, OrderKeys
 
@@ -79,26 +80,45 @@ class Group:
         return self.key.by if self.key else ""
 
 
-def groups_of(checked: Checked, rows: Sequence[Row]) -> list[Group]:
+class Groups(Collection[Group]):
     """The rows put together by order, as the checks have done, in the order of their first row.
 
-    Rows that are skipped stand in groups of their own.
+    Rows that are skipped stand in groups of their own. Each group is made when it is gone through.
     """
-    names = checked.names
-    keys = OrderKeys(names.at)
-    together = [[rows[n] for n in numbers] for numbers in checked.groups]
-    skipped: dict[Any, list[Row]] = {}
-    for row in rows if checked.skipped else ():
-        if row.action == "skip":
-            skipped.setdefault(keys.surest(row.cells) or row.number, []).append(row)
-    groups = []
-    for of_one in (*together, *skipped.values()):
-        cells = of_one[0].cells if len(of_one) == 1 else _merged(of_one)
-        groups.append(Group(of_one, keys.surest(cells), cells, _bad(of_one) if checked.bads else {}))
-    if not names.at.keys().isdisjoint(_NAME_PARTS):
-        for group in groups:
-            group.join_names()
-    return sorted(groups, key=lambda group: group.number) if skipped else groups
+
+    def __init__(self, checked: Checked, rows: Sequence[Row]) -> None:
+        self._checked = checked
+        self._rows = rows
+        self._keys = OrderKeys(checked.names.at)
+        self._skipped: dict[Any, list[int]] = {}
+        for n in sorted(checked.skipped):
+            self._skipped.setdefault(self._keys.surest(rows[n].cells) or rows[n].number, []).append(n)
+
+    def __len__(self) -> int:
+        return len(self._checked.groups) + len(self._skipped)
+
+    def __contains__(self, group: object) -> bool:
+        return any(group is one for one in self)
+
+    def __iter__(self) -> Iterator[Group]:
+        together: Iterable[list[int]] = self._checked.groups
+        if self._skipped:
+            together = sorted((*together, *self._skipped.values()))
+        rows, has_bads = self._rows, bool(self._checked.bads)
+        joins = not self._checked.names.at.keys().isdisjoint(_NAME_PARTS)
+        for numbers in together:
+            of_one = [rows[n] for n in numbers]
+            cells = of_one[0].cells if len(of_one) == 1 else _merged(of_one)
+            group = Group(of_one, self._keys.surest(cells), cells, _bad(of_one) if has_bads else {})
+            if joins:
+                group.join_names()
+            yield group
+
+
+def groups_of(checked: Checked, rows: Sequence[Row]) -> Collection[Group]:
+    """The rows of each order; very many are made each time they are gone through."""
+    groups = Groups(checked, rows)
+    return groups if len(rows) > MANY else list(groups)
 
 
 def _merged(rows: Iterable[Row]) -> list[Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,8 @@ from .groups import Group, groups_of
 from .hand import Hand
 from .inventory import Inventory
 from .keys import OrderKey, OrderKeys
+from .lean import lean
 from .move import then_move
-from .once import APPENDING
 from .orders import Orders, keys_of
 from .world import World
 
@@ -42,7 +42,7 @@ class Part:
     checked: Checked
     tab: str = ""
     rows: Sequence[Row] = ()  # very many are made each time they are asked for
-    groups: list[Group] = field(default_factory=list)
+    groups: Collection[Group] = ()
     keys: OrderKeys = field(init=False)
     asked: list[OrderKey | None] = field(default_factory=list)  # items and shipments: the order of each row, by its surest key
     problems: list[Problem] = field(default_factory=list)  # all that was found about it, once planned
@@ -50,7 +50,7 @@ class Part:
     def __post_init__(self) -> None:
         self.keys = OrderKeys(self.checked.names.at, "" if self.resource == "orders" else "order.")
         with collector.at_rest():
-            few = self.resource == "orders" or len(self.checked.sheet.rows) <= MANY
+            few = len(self.checked.sheet.rows) <= MANY
             self.rows = list(self.checked.rows()) if few else self.checked.rows_later()
             if self.resource == "orders":
                 self.groups = groups_of(self.checked, self.rows)
@@ -63,14 +63,6 @@ class Part:
     def resource(self) -> str:
         """Which resource its rows are."""
         return self.checked.resource.name
-
-    @property
-    def may_not_repeat(self) -> bool:
-        """Whether it may have rows that can't be repeated harmlessly."""
-        columns = self.checked.columns
-        if self.resource == "orders":
-            return any(name in columns for name in APPENDING) or any(group.key is None for group in self.groups)
-        return self.resource == "inventory" and "stock_change" in columns
 
 
 @dataclass
@@ -198,22 +190,25 @@ class _Making:
     def _orders(self, one: _Planned) -> None:
         new_items = any(other.part.resource == "items" for other in self.planned)
         orders = Orders(self.found.orders, one.says, self.world, self.hand, in_book=new_items)
-        seen: dict[Any, Group] = {}
+        many = len(one.part.groups) > MANY
+        seen: dict[Any, tuple[int, str]] = {}  # the first row of each order, and the column of its key
         for group in one.part.groups:
             change = orders.plan(group)
             live = group.action != "skip"
-            mark: Any = str(group.document["id"]) if group.document else id(change or group)
+            mark: Any = str(group.document["id"]) if group.document else (change and id(change)) or object()
             if live and self.in_book:
                 one.units |= dict.fromkeys(group.numbers, ("id" if group.document else "new", mark))
             if group.document is None and live and group.action in ("create", "upsert") and group.key and group.key.by != "id":
                 cart = group.key.source_name
                 self.made.by_number.setdefault(group.key.value, []).append((cart, change))
                 mark = ("new", group.key.value.removeprefix("#"), (cart or children.DEFAULT_SOURCE).casefold())
-            if live and (twin := seen.setdefault(mark, group)) is not group:
-                for mine, other in ((twin, group), (group, twin)):
-                    one.says.say(mine.number, f"is the same order as row {other.number}", "Give all rows of an order the same key.",
-                                 about=mine.about(), code="duplicate")  # fmt: skip
+            here = (group.number, group.about())
+            if live and (twin := seen.setdefault(mark, here)) is not here:
+                for (row, about), (other, _) in ((twin, here), (here, twin)):
+                    one.says.say(row, f"is the same order as row {other}", "Give all rows of an order the same key.", about=about, code="duplicate")
             if change is not None:
+                if many:
+                    lean(change)
                 one.changes.append(change)
                 if change.action == "delete":
                     self.deleting[change.id] = change

@@ -29,6 +29,15 @@ def fingerprint(record: str, row: Row, column: str) -> str:
     return hashlib.sha256(repr((record, column, held)).encode()).hexdigest()[:24]
 
 
+def is_marked(change: Change) -> bool:
+    """Whether a change uploads rows that can't be repeated harmlessly."""
+    if change.resource == "orders" and change.action == "update":
+        return any(name in change.fields for name in APPENDING)
+    if change.resource == "orders":
+        return change.action == "create" and "source_id" not in change.fields
+    return change.resource == "inventory" and change.relative is not None
+
+
 def of_orders(change: Change, rows: Mapping[int, Row]) -> list[str]:
     """The fingerprints of an order's rows."""
     marks = []

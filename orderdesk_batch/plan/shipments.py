@@ -53,6 +53,7 @@ class Shipments:
         """The changes that the rows ask for."""
         changes: list[Change] = []
         many = len(self.rows) > MANY
+        twins = self._may_have_twins()
         planned: dict[tuple[Any, str], Change] = {}
         for row, home in zip(self.rows, self.homes, strict=True):
             if row.action == "skip":
@@ -64,7 +65,7 @@ class Shipments:
             number = _number(row)
             if (change := self._plan_row(row, home, number)) is None:
                 continue
-            if mark := change.id or (number if number != NO_NUMBER else ""):
+            if twins and (mark := change.id or (number if number != NO_NUMBER else "")):
                 twin = planned.setdefault((home.record or home.unit, mark), change)
                 if twin is not change:
                     self._same_parcel(twin, change)
@@ -75,6 +76,14 @@ class Shipments:
             rows = "1 row differs" if self._dates_left == 1 else f"{self._dates_left:,} rows differ"
             self.says.say_of_file(f"is left alone: {rows}, but this store was seen to set the date itself", about=DATE.name, code="date-set")
         return changes
+
+    def _may_have_twins(self) -> bool:
+        """Whether two rows may be about one parcel: not where each has a number of its own, and names it by nothing else."""
+        checked = self.says.checked
+        if checked.bads or "shipment_id" in checked.columns:
+            return True
+        numbers = [folded_number(number) for number in checked.columns.get("tracking_number", ()) if isinstance(number, str)]
+        return len(set(numbers)) < len(numbers)
 
     def _same_parcel(self, twin: Change, change: Change) -> None:
         """Two rows about one parcel, which the checks could not see since they name the order differently."""
