@@ -45,7 +45,7 @@ create table sheets (tab text, part text, number integer, body blob, primary key
 
 def _fill(db: sqlite3.Connection, plan: Plan, meta: dict[str, Any], sheets: Iterable[Any]) -> None:
     """Write a whole plan to an empty file."""
-    db.executescript(_SCHEMA)
+    db.executescript(f"begin;{_SCHEMA}")  # one commit for all: each waits for the disk
     facts = {
         **meta, "version": VERSION, "resource": plan.resource, "store_id": plan.store_id,
         "store_name": plan.store_name, "sheet_name": plan.sheet_name, "undoes": plan.undoes,

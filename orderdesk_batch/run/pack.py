@@ -17,7 +17,7 @@ _TOLD: Final = ("rows", "key", "page", "relative", "restore")  # even where blan
 def change_row(change: Change) -> tuple[Any, ...]:
     """A change as a row of the table of changes."""
     body = {name: held for name in _BODY if (held := getattr(change, name)) or name in _TOLD}
-    body |= {name: dict(body[name]) for name in ("fields", "about") if name in body}
+    body |= {name: dict(body[name].items()) for name in ("fields", "about") if name in body}
     if change.items:
         body["items"] = [
             {name: getattr(item, name) for name in ("action", "id", "code", "rows", "fields", "before", "restore")}
