@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..checks import Row
 
 COLUMN = {"id": "order.id", "source_id": "order.source_id", "order": "order"}
-KEPT: Final = 10_000  # orders that are made when they are asked for, of which is kept what is in them
+KEPT: Final = 2_000  # orders that are made when they are asked for, of which is kept what is in them
 KNOWN: Final = 100_000  # orders of earlier rows that are remembered by their keys
 DEFAULT_SOURCE = "Order Desk"  # the cart of an order that names none [doc]
 

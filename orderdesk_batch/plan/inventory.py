@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..fields import INVENTORY, Document
 from ..kinds import Value
-from ..shelf import MANY
 from .change import Change, Step
 from .compare import differences
 from .findings import Findings
 from .hand import Hand
 from .items import SKIPPED
-from .lean import lean
 from .once import fingerprint
 from .once import of_inventory as once_marks
 from .world import World
@@ -45,10 +43,8 @@ class Inventory:
         self._has_ids = "id" in says.checked.columns
         self._moves = "stock_change" in says.checked.columns
 
-    def plan(self, rows: Sequence[Row]) -> list[Change]:
+    def plan(self, rows: Iterable[Row]) -> Iterator[Change]:
         """The changes that the rows ask for."""
-        changes: list[Change] = []
-        many = len(rows) > MANY
         seen: dict[str, Change] = {}
         for row in rows:
             change = self._plan_row(row)
@@ -58,10 +54,7 @@ class Inventory:
             if twin is not change:
                 for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
                     self.says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
-            if many:
-                lean(change)
-            changes.append(change)
-        return changes
+            yield change
 
     def _plan_row(self, row: Row) -> Change | None:
         record, code = row.get("id") if self._has_ids else None, row.get("code")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import ITEMS, Document
 from ..kinds import CLEAR, TEXT, Value
-from ..shelf import MANY
 from .change import Change, ItemChange, Step
 from .children import Home, Inside, child_key
 from .compare import children, differences
 from .findings import Findings
 from .hand import Hand
 from .keys import OrderKeys
-from .lean import lean
 
 if TYPE_CHECKING:
     from ..checks import Row
@@ -150,23 +148,26 @@ def _in_order(
 # -- in an items sheet ------------------------------------------------------------------------------------
 
 
-def plan_items(rows: Sequence[Row], homes: Sequence[Home | None], keys: OrderKeys, says: Findings, hand: Hand) -> list[Change]:
-    """The changes that the rows of an items sheet ask for."""
-    changes: list[Change] = []
+def plan_items(rows: Iterable[Row], homes: Iterable[Home | None], keys: OrderKeys, says: Findings, hand: Hand) -> Iterator[Change]:
+    """The changes that the rows of an items sheet ask for.
+
+    Args:
+        homes: the order of each row.
+    """
     seen: dict[Any, Change] = {}
     inside = Inside(There)
-    many = len(rows) > MANY
     codes: Counter[Any] = Counter()  # how many rows of an order have a code, where something else tells them apart
     if any(name.startswith(VARIATION) for name in says.checked.columns):
+        homes = list(homes)
         codes.update((home.unit, code) for row, home in zip(rows, homes, strict=True) if home and isinstance(code := row.get("code"), str))
     for row, home in zip(rows, homes, strict=True):
         if row.action == "skip":
-            changes.append(Change(0, "items", "skip", [row.number], child_key(row, home, keys, _OWN), note=row.skipped or SKIPPED))
+            yield Change(0, "items", "skip", [row.number], child_key(row, home, keys, _OWN), note=row.skipped or SKIPPED)
             continue
         if home is None:
             continue
         blank = Change(0, "items", "none", [row.number], child_key(row, home, keys, _OWN), order_id=home.record, about=home.about)
-        change = _plan_item(row, home, blank, inside(home), says, narrow=bool(codes) and codes[home.unit, row.get("code")] > 1)
+        change = _plan_item(row, home, blank, inside(home), says, hand, narrow=bool(codes) and codes[home.unit, row.get("code")] > 1)
         if change is None:
             continue
         twin = seen.setdefault(change.id, change) if change.id else change
@@ -175,18 +176,13 @@ def plan_items(rows: Sequence[Row], homes: Sequence[Home | None], keys: OrderKey
         if twin is not change:
             for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
                 says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
-        if many:
-            if (item := change.before) is not None:
-                change.kept = hand.kept(item)
-            lean(change)
-        changes.append(change)
-    return changes
+        yield change
 
 
-def _plan_item(row: Row, home: Home, change: Change, there: There, says: Findings, *, narrow: bool) -> Change | None:
+def _plan_item(row: Row, home: Home, change: Change, there: There, says: Findings, hand: Hand, *, narrow: bool) -> Change | None:
     item, trouble = match_item(row, there, narrow=narrow)
     if item is not None:
-        change.id, change.kept = str(item.get("id")), item
+        change.id, change.kept = str(item.get("id")), hand.kept(item)
     fine = says.leave([row]) if row.action == "delete" else says.settle(ITEMS, [row.number], row.bad, item)
     if trouble:
         says.say(row.number, trouble, "Give the item's id in item_id, or its variation.", about="code", code="several")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -152,23 +152,22 @@ class _Making:
         plan = self.result
         for one in self.planned:
             if one.part.resource == "orders":
-                self._orders(one)
+                self._take(one, self._orders(one))
             elif one.part.resource == "inventory":
                 hand = Hand(self.found.shelves.get("inventory"))
                 by_id, by_code = self.found.inventory_by_id, self.found.inventory_by_code
-                one.changes = Inventory(by_id, by_code, one.says, self.world, hand).plan(one.part.rows)
+                self._take(one, Inventory(by_id, by_code, one.says, self.world, hand).plan(one.part.rows))
+            elif one.part.resource == "items":
+                self._take(one, items.plan_items(one.part.rows, self._homes_of(one), one.part.keys, one.says, self.hand))
+                self._need_items()
             else:
-                self._children(one)
+                self._take(one, self._shipments(one))
         for one in self.planned:
             one.says.unsettled(one.part.rows)
         self._drop_refused()
         for one in self.planned:
-            listed: Listed = "inventory" if one.part.resource == "inventory" else "orders"
-            shelf = self.found.shelves.get(listed)
             for number, change in enumerate(one.changes, len(plan.changes) + 1):
-                change.tab, change.number = one.part.tab, number
-                if shelf and (seen := shelf.by_id.get(change.order_id or change.id)):
-                    change.read_at, change.page, change.among = seen.at, seen.page, shelf.among
+                change.number = number
             plan.changes += one.changes
             one.part.problems = sorted(one.part.checked.problems + one.says.problems, key=lambda problem: problem.row or 0)
             plan.problems += one.part.problems
@@ -187,10 +186,22 @@ class _Making:
 
     # -- the parts --------------------------------------------------------------------------------
 
-    def _orders(self, one: _Planned) -> None:
+    def _take(self, one: _Planned, changes: Iterable[Change]) -> None:
+        """Keep the changes of a part as they come, with when their documents were read, and on which page."""
+        listed: Listed = "inventory" if one.part.resource == "inventory" else "orders"
+        shelf = self.found.shelves.get(listed)
+        many = len(one.part.rows) > MANY
+        for change in changes:
+            change.tab = one.part.tab
+            if shelf and (seen := shelf.by_id.get(change.order_id or change.id)):
+                change.read_at, change.page, change.among = seen.at, seen.page, shelf.among
+            if many:
+                lean(change)
+            one.changes.append(change)
+
+    def _orders(self, one: _Planned) -> Iterator[Change]:
         new_items = any(other.part.resource == "items" for other in self.planned)
         orders = Orders(self.found.orders, one.says, self.world, self.hand, in_book=new_items)
-        many = len(one.part.groups) > MANY
         seen: dict[Any, tuple[int, str]] = {}  # the first row of each order, and the column of its key
         for group in one.part.groups:
             change = orders.plan(group)
@@ -207,15 +218,23 @@ class _Making:
                 for (row, about), (other, _) in ((twin, here), (here, twin)):
                     one.says.say(row, f"is the same order as row {other}", "Give all rows of an order the same key.", about=about, code="duplicate")
             if change is not None:
-                if many:
-                    lean(change)
-                one.changes.append(change)
+                yield change
                 if change.action == "delete":
                     self.deleting[change.id] = change
                 elif self.in_book and change.action == "update" and change.steps:
                     self.writing[change.id] = change
 
-    def _children(self, one: _Planned) -> None:
+    def _shipments(self, one: _Planned) -> Iterator[Change]:
+        homes: Iterable[Home | None] = self._homes_of(one)
+        kept = None
+        if self.world.dates_sent:
+            homes = list(homes)
+            kept = self.result.dates_kept = shipments.dates_kept(homes, self.world.dates_sent)
+        dates_kept = self.world.dates_kept if kept is None else kept
+        return shipments.Shipments(one.part.rows, homes, one.part.keys, one.says, dates_kept, self.hand).plan()
+
+    def _homes_of(self, one: _Planned) -> Iterator[Home | None]:
+        """The order of each row; those that went before are kept in `one.homes`."""
         part, says = one.part, one.says
         homes = children.Homes(part.keys, self.found.orders, self.made, says, self.hand)
         for row, key in zip(part.rows, part.asked, strict=True):
@@ -226,13 +245,7 @@ class _Making:
             one.homes.append(home)
             if home and self.in_book:
                 one.units[row.number] = home.unit
-        if part.resource == "items":
-            one.changes = items.plan_items(part.rows, one.homes, part.keys, says, self.hand)
-            self._need_items(part)
-        else:
-            kept = shipments.dates_kept(one.homes, self.world.dates_sent)
-            self.result.dates_kept = kept
-            one.changes = shipments.Shipments(part.rows, one.homes, part.keys, says, self.world.dates_kept if kept is None else kept, self.hand).plan()
+            yield home
 
     @cached_property
     def _homes(self) -> dict[str, dict[int, Home]]:
@@ -242,7 +255,7 @@ class _Making:
             for one in self.planned if one.homes
         }  # fmt: skip
 
-    def _need_items(self, part: Part) -> None:
+    def _need_items(self) -> None:
         """A new order needs an item, from its own rows or from the sheet of items."""
         for one in self.planned:
             if one.part.resource == "orders":

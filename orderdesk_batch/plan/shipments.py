@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ..fields import SHIPMENTS, Document, read
 from ..kinds import CLEAR
 from ..kinds.texts import NO_NUMBER
-from ..shelf import MANY
 from .change import Change, Step
 from .children import Home, Inside, child_key, folded_number
 from .compare import children, differences, same
@@ -18,7 +17,6 @@ from .findings import Findings
 from .hand import Hand
 from .items import SKIPPED
 from .keys import OrderKeys
-from .lean import lean
 
 if TYPE_CHECKING:
     from ..checks import Row
@@ -37,7 +35,7 @@ class Shipments:
     """
 
     def __init__(
-        self, rows: Sequence[Row], homes: Sequence[Home | None], keys: OrderKeys, says: Findings, kept: bool | None = None, hand: Hand | None = None
+        self, rows: Sequence[Row], homes: Iterable[Home | None], keys: OrderKeys, says: Findings, kept: bool | None = None, hand: Hand | None = None
     ) -> None:
         self.rows = rows
         self.homes = homes
@@ -49,16 +47,14 @@ class Shipments:
         self._without_number = self._pair_parcels_without_number()
         self._dates_left = 0  # rows whose date differs and is not sent, since the server would not take it
 
-    def plan(self) -> list[Change]:
+    def plan(self) -> Iterator[Change]:
         """The changes that the rows ask for."""
-        changes: list[Change] = []
-        many = len(self.rows) > MANY
         twins = self._may_have_twins()
         planned: dict[tuple[Any, str], Change] = {}
         for row, home in zip(self.rows, self.homes, strict=True):
             if row.action == "skip":
                 note = row.skipped or SKIPPED
-                changes.append(Change(0, "shipments", "skip", [row.number], child_key(row, home, self.keys, _OWN), note=note))
+                yield Change(0, "shipments", "skip", [row.number], child_key(row, home, self.keys, _OWN), note=note)
                 continue
             if home is None:
                 continue
@@ -69,13 +65,10 @@ class Shipments:
                 twin = planned.setdefault((home.record or home.unit, mark), change)
                 if twin is not change:
                     self._same_parcel(twin, change)
-            if many:
-                lean(change)
-            changes.append(change)
+            yield change
         if self._dates_left:
             rows = "1 row differs" if self._dates_left == 1 else f"{self._dates_left:,} rows differ"
             self.says.say_of_file(f"is left alone: {rows}, but this store was seen to set the date itself", about=DATE.name, code="date-set")
-        return changes
 
     def _may_have_twins(self) -> bool:
         """Whether two rows may be about one parcel: not where each has a number of its own, and names it by nothing else."""
@@ -186,6 +179,7 @@ class Shipments:
         checked = self.says.checked
         if NO_NUMBER not in checked.columns.get("tracking_number", ()) and not any(name == "tracking_number" for _, name in checked.bads):
             return {}
+        self.homes = list(self.homes)
         rows = [(row, home) for row, home in zip(self.rows, self.homes, strict=True) if home and row.action in ("create", "upsert")
                 and _number(row) == NO_NUMBER and not row.get("shipment_id")]  # fmt: skip
         paired: dict[int, int | None] = {row.number: None for row, _ in rows}

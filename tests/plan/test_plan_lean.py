@@ -34,7 +34,7 @@ SHEETS = {
 @pytest.fixture
 def very_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two are very many."""
-    for name in ("groups", "make", "inventory", "items", "shipments"):
+    for name in ("groups", "make"):
         monkeypatch.setattr(importlib.import_module(f"orderdesk_batch.plan.{name}"), "MANY", 1)
     monkeypatch.setattr(lookup, "FEW", 1)
     monkeypatch.setattr(tables, "Lookup", functools.partial(Lookup, rows=shelf.MANY + 1))
