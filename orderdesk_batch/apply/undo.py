@@ -160,8 +160,9 @@ class Undo:
         if change.id or change.resource == "orders":
             return self._record_now(change)
         if change.resource == "inventory":
-            found = self._lookup.shelves["inventory"].with_text(str(change.fields["code"][1]))
-            return found[0] if found else None
+            shelf = self._lookup.shelves["inventory"]
+            found = shelf.with_text(str(change.fields["code"][1]))
+            return shelf.by_id[str(found[0]["id"])].document if found else None
         order = self._now("orders", change.order_id)
         if order is None:
             return None
