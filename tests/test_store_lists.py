@@ -262,6 +262,20 @@ def test_no_more_calls_run_at_once_than_there_are_workers_and_none_is_taken_too_
     assert most == 4
 
 
+def test_calls_do_not_run_away_from_a_caller_that_is_slower_than_they_are() -> None:
+    taken = 0
+
+    def calls() -> Iterator[Callable[[], None]]:
+        nonlocal taken
+        for _ in range(20):
+            taken += 1
+            yield lambda: None
+
+    for had, _ in enumerate(together(calls(), 1)):
+        assert taken - had <= 1  # each outcome may be a page of several megabytes
+    assert taken == 20
+
+
 def test_after_stop_no_call_begins_and_those_begun_are_told() -> None:
     stop = threading.Event()
 

@@ -12,7 +12,7 @@ from orderdesk_batch.errors import Stopped
 
 T = TypeVar("T")
 
-AHEAD = 3  # outcomes kept, per worker, while an earlier call is still on its way
+AHEAD = 3  # outcomes kept, per worker, while an earlier call is still on its way; else one: the caller is slower than the calls
 LOOK = 0.2  # seconds between looks around while waiting, so that Ctrl-C gets through on Windows too
 
 
@@ -40,7 +40,10 @@ def together(
         while True:
             stopped = stop is not None and stop.is_set()
             running = sum(not future.done() for future in begun)
-            most = AHEAD * workers if ahead is None else max(1, ahead())
+            if ahead is not None:
+                most = max(1, ahead())
+            else:
+                most = workers if begun and begun[0].done() else AHEAD * workers
             while more and not stopped and running < workers and len(begun) < most:
                 try:
                     call = next(source)
