@@ -143,7 +143,7 @@ class Planner:
         settings = self.settings()
         lookup = Lookup(self.store, self.memory, clock=self._clock, rows=sum(len(part.rows) for part in parts))
         with self._telling_of_reads(sum(len(part.rows) for part in parts)):
-            documents = self._find(parts, lookup)
+            documents = look_up(parts, lookup)
         world = self._world(parts, how, settings)
         plan = planning.make(parts, documents, world, then_move_to=how.then_move_to)
         plan.resource = resource
@@ -155,12 +155,6 @@ class Planner:
         self._finish(plan, lookup, how, settings)
         self._count(plan, before)
         return plan
-
-    def _find(self, parts: Sequence[planning.Part], lookup: Lookup) -> planning.Found:
-        asked = planning.wanted(parts)
-        orders = lookup.orders(asked.orders, asked.added) if asked.orders else {}
-        by_id, by_code = lookup.inventory(asked.ids, asked.codes) if asked.ids or asked.codes else ({}, {})
-        return planning.Found(orders, by_id, by_code, lookup.shelves)
 
     def _world(self, parts: Sequence[planning.Part], how: Options, settings: Mapping[str, Any]) -> planning.World:
         now = dt.datetime.fromtimestamp(self._clock(), dt.UTC).replace(tzinfo=None, microsecond=0)
@@ -225,3 +219,15 @@ class Planner:
             yield
         finally:
             self.store.on_request = before
+
+
+def look_up(parts: Sequence[planning.Part], lookup: Lookup) -> planning.Found:
+    """Look up all that the rows are about."""
+    asked = planning.wanted(parts)
+    found = planning.Found(shelves=lookup.shelves)
+    if asked.orders:
+        found.orders = lookup.orders(asked.orders, asked.added).find
+    if asked.ids or asked.codes:
+        by_id, by_code = lookup.inventory(asked.ids, asked.codes)
+        found.inventory_by_id, found.inventory_by_code = by_id.find, by_code.find
+    return found

@@ -72,7 +72,7 @@ class Lookup:
 
     # -- orders -----------------------------------------------------------------------------------
 
-    def orders(self, keys: Iterable[OrderKey], added: Mapping[str, dt.datetime] | None = None) -> Mapping[OrderKey, list[Document]]:
+    def orders(self, keys: Iterable[OrderKey], added: Mapping[str, dt.datetime] | None = None) -> Later[OrderKey, list[Document]]:
         """The orders that each key fits: none, one, or several (then it is not known which is meant).
 
         Args:
@@ -136,7 +136,7 @@ class Lookup:
 
     # -- inventory --------------------------------------------------------------------------------
 
-    def inventory(self, ids: Iterable[str], codes: Iterable[str]) -> tuple[Mapping[str, list[Document]], Mapping[str, list[Document]]]:
+    def inventory(self, ids: Iterable[str], codes: Iterable[str]) -> tuple[Later[str, list[Document]], Later[str, list[Document]]]:
         """The inventory items with each of these ids, and with each of these SKUs: none, one, or several."""
         shelf = self.shelves["inventory"]
         want_ids, want_codes = list(dict.fromkeys(ids)), list(dict.fromkeys(codes))

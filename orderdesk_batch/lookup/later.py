@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -18,14 +18,10 @@ class Later(Mapping[K, V]):
 
     def __init__(self, keys: Sequence[K], find: Callable[[K], V]) -> None:
         self._keys = keys
-        self._find = find
+        self.find = find
 
     def __getitem__(self, key: K) -> V:
-        return self._find(key)
-
-    def get(self, key: K, default: Any = None) -> V:
-        """The same."""
-        return self._find(key)
+        return self.find(key)
 
     def __iter__(self) -> Iterator[K]:
         return iter(self._keys)

@@ -123,7 +123,7 @@ class Homes:
         made: those that the same plan creates.
     """
 
-    def __init__(self, keys: OrderKeys, found: Mapping[OrderKey, list[Document]], made: Made, says: Findings, hand: Hand) -> None:
+    def __init__(self, keys: OrderKeys, found: Callable[[OrderKey], list[Document]], made: Made, says: Findings, hand: Hand) -> None:
         self._keys = keys
         self._found = found
         self._made = made
@@ -143,7 +143,7 @@ class Homes:
         said = (first, *others) if others else first
         if home := self._known.get(said):
             return home
-        all_fits = self._found.get(first, [])
+        all_fits = self._found(first)
         agreed = [doc for doc in all_fits if all(fits(key, doc) for key in others)] if others else all_fits
         if len(agreed) != 1:
             return self._elsewhere(row, first, others, all_fits, agreed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..fields import INVENTORY, Document
@@ -29,8 +29,8 @@ class Inventory:
 
     def __init__(
         self,
-        by_id: Mapping[str, list[Document]],
-        by_code: Mapping[str, list[Document]],
+        by_id: Callable[[str], list[Document]],
+        by_code: Callable[[str], list[Document]],
         says: Findings,
         world: World,
         hand: Hand,
@@ -65,7 +65,7 @@ class Inventory:
             return change
         if not isinstance(record, str) and not isinstance(code, str):
             return None  # the checks have said so
-        fitting = self.by_id.get(str(record), []) if by == "id" else self.by_code.get(str(code), [])
+        fitting = self.by_id(str(record)) if by == "id" else self.by_code(str(code))
         if len(fitting) > 1:
             ids = ", ".join(str(item.get("id")) for item in fitting)
             self.says.say(row.number, f"fits {len(fitting)} items: {ids}", "Give the item's id in a column id.", about=by, code="several")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,6 @@ class Part:
     rows: Sequence[Row] = ()  # very many are made each time they are asked for
     groups: Collection[Group] = ()
     keys: OrderKeys = field(init=False)
-    asked: list[OrderKey | None] = field(default_factory=list)  # items and shipments: the order of each row, by its surest key
     problems: list[Problem] = field(default_factory=list)  # all that was found about it, once planned
 
     def __post_init__(self) -> None:
@@ -54,24 +53,31 @@ class Part:
             self.rows = list(self.checked.rows()) if few else self.checked.rows_later()
             if self.resource == "orders":
                 self.groups = groups_of(self.checked, self.rows)
-            elif self.resource != "inventory":
-                self.asked = list(map(self.keys.surest, self.checked.cells()))
-                for n in self.checked.skipped:
-                    self.asked[n] = None
 
     @property
     def resource(self) -> str:
         """Which resource its rows are."""
         return self.checked.resource.name
 
+    def asked(self) -> Iterator[OrderKey | None]:
+        """Items and shipments: the order of each row, by its surest key; None for a row that is skipped."""
+        keys = map(self.keys.surest, self.checked.cells())
+        skipped = self.checked.skipped
+        return (None if n in skipped else key for n, key in enumerate(keys)) if skipped else keys
+
+
+def nothing(_: object) -> list[Document]:
+    """Finds no document."""
+    return []
+
 
 @dataclass
 class Found:
-    """The documents that the rows are about."""
+    """The documents that the rows are about: what finds them by a key."""
 
-    orders: Mapping[OrderKey, list[Document]] = field(default_factory=dict)
-    inventory_by_id: Mapping[str, list[Document]] = field(default_factory=dict)
-    inventory_by_code: Mapping[str, list[Document]] = field(default_factory=dict)
+    orders: Callable[[OrderKey], list[Document]] = nothing
+    inventory_by_id: Callable[[str], list[Document]] = nothing
+    inventory_by_code: Callable[[str], list[Document]] = nothing
     shelves: Mapping[Listed, Shelf] = field(default_factory=dict)  # all that was read, whatever for
 
 
@@ -98,7 +104,7 @@ def wanted(parts: Iterable[Part]) -> Wanted:
                         asked.added[group.key.value] = at
             continue
         if part.resource != "inventory":
-            asked.orders += filter(None, part.asked)
+            asked.orders += filter(None, part.asked())
             continue
         has_ids = "id" in part.checked.columns
         for row in part.rows:
@@ -117,9 +123,9 @@ def make(parts: Sequence[Part], found: Found, world: World, *, then_move_to: str
     A row with an error takes its document with it, an order all of its rows, in a book those of the other
     sheets too.
     """
-    making = _Making(sorted(parts, key=lambda part: IN_ORDER.index(part.resource)), found, world)
+    making = _Making(sorted(parts, key=lambda part: IN_ORDER.index(part.resource)), found, world, then_move_to)
     with collector.at_rest():
-        return making.plan(then_move_to)
+        return making.plan()
 
 
 @dataclass
@@ -130,15 +136,16 @@ class _Planned:
     says: Findings
     changes: list[Change] = field(default_factory=list)
     units: dict[int, Unit] = field(default_factory=dict)  # row → what it is refused with
-    homes: list[Home | None] = field(default_factory=list)  # items and shipments: the order of each row
+    homes: list[Home | None] = field(default_factory=list)  # items and shipments: the order of each row, where it matters later
 
 
 class _Making:
     """One planning."""
 
-    def __init__(self, parts: Sequence[Part], found: Found, world: World) -> None:
+    def __init__(self, parts: Sequence[Part], found: Found, world: World, then_move_to: str) -> None:
         self.found = found
         self.world = world
+        self.then_move_to = then_move_to
         self.in_book = len(parts) > 1
         self.planned = [_Planned(part, Findings(part.checked)) for part in parts]
         self.made = Made({})
@@ -147,7 +154,7 @@ class _Making:
         self.hand = Hand(found.shelves.get("orders"))
         self.result = Plan("book" if self.in_book else parts[0].resource)
 
-    def plan(self, then_move_to: str) -> Plan:
+    def plan(self) -> Plan:
         """The whole plan."""
         plan = self.result
         for one in self.planned:
@@ -176,8 +183,8 @@ class _Making:
             for change in plan.changes:
                 self._hang(change)
         items.one_put_an_order([change for one in self.planned if one.part.resource == "items" for change in one.changes])
-        if then_move_to:
-            then_move(plan, self._homes, self.deleting, self.world.folder_id(then_move_to))
+        if self.then_move_to:
+            then_move(plan, self._homes, self.deleting, self.world.folder_id(self.then_move_to))
         if self.world.mark:
             for change in plan.changes:
                 if (change.resource == "items" and change.action == "create") or change.resource == "orders":
@@ -234,15 +241,17 @@ class _Making:
         return shipments.Shipments(one.part.rows, homes, one.part.keys, one.says, dates_kept, self.hand).plan()
 
     def _homes_of(self, one: _Planned) -> Iterator[Home | None]:
-        """The order of each row; those that went before are kept in `one.homes`."""
+        """The order of each row; where it matters later, those that went before are kept in `one.homes`."""
         part, says = one.part, one.says
         homes = children.Homes(part.keys, self.found.orders, self.made, says, self.hand)
-        for row, key in zip(part.rows, part.asked, strict=True):
+        kept = self.in_book or bool(self.then_move_to)
+        for row, key in zip(part.rows, part.asked(), strict=True):
             home = None if key is None else homes.of(row, key)  # no key: it is skipped, or the checks have said so
             if home and home.record in self.deleting and row.action != "delete":
                 says.say(row.number, "belongs to an order that this book deletes", "Take the row out, or keep the order.", code="parent-deleted")
                 home = None
-            one.homes.append(home)
+            if kept:
+                one.homes.append(home)
             if home and self.in_book:
                 one.units[row.number] = home.unit
             yield home
@@ -283,9 +292,9 @@ class _Making:
     def _count_refused(self, one: _Planned) -> None:
         """Count the documents whose rows have no change."""
         part = one.part
-        planned = {row for change in one.changes for row in change.rows}
-        if len(planned) == len(part.rows):
+        if sum(len(change.rows) for change in one.changes) == len(part.rows):
             return
+        planned = {row for change in one.changes for row in change.rows}
         if part.resource == "orders":
             left = [group.numbers for group in part.groups if planned.isdisjoint(group.numbers)]
             self.result.refused += len(left)
@@ -303,9 +312,16 @@ class _Making:
             return ("row", row.number)
         if part.resource == "inventory":
             return named
-        home = self._homes.get(part.tab, {}).get(row.number)
         variation = [(name, str(value)) for name, value in sorted(row.values.items()) if name.startswith("variation_list.")]
-        return (home.unit if home else tuple(part.keys.all(row.cells)), *named, *variation)
+        return (self._order_of(part, row), *named, *variation)
+
+    def _order_of(self, part: Part, row: Row) -> Unit:
+        """What tells which order a refused row belongs to."""
+        if home := self._homes.get(part.tab, {}).get(row.number):
+            return home.unit
+        key = part.keys.surest(row.cells)
+        fitting = self.found.orders(key) if key else []
+        return ("id", str(fitting[0]["id"])) if len(fitting) == 1 else tuple(part.keys.all(row.cells))
 
     # -- what waits for what ----------------------------------------------------------------------
 

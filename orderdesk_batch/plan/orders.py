@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..fields import ORDERS, Document
 from ..kinds import CLEAR, CellRefused, Value
@@ -37,7 +37,7 @@ class Orders:
     """Plans the groups of one orders sheet."""
 
     def __init__(
-        self, found: Mapping[OrderKey, list[Document]], says: Findings, world: World, hand: Hand, *, in_book: bool = False
+        self, found: Callable[[OrderKey], list[Document]], says: Findings, world: World, hand: Hand, *, in_book: bool = False
     ) -> None:
         self.found = found
         self.says = says
@@ -75,7 +75,7 @@ class Orders:
 
     def _find(self, group: Group) -> bool:
         """Settle which order a group is about; whether that can be told."""
-        fitting = self.found.get(group.key, []) if group.key else []
+        fitting = self.found(group.key) if group.key else []
         number = group.get("order") if self._other_key else None
         other = OrderKey("order", number) if isinstance(number, str) and group.key and group.key.by != "order" else None
         if other and len(fitting) > 1:
@@ -153,7 +153,7 @@ class Orders:
         row, key = group.number, group.key
         twins = [group.document] if group.document else []
         if not twins and key and key.by == "source_id":
-            twins = self.found.get(OrderKey("source_id", key.value), [])
+            twins = self.found(OrderKey("source_id", key.value))
         self.says.settle(ORDERS, group.numbers, group.bad, group.document)
         if twins:
             one_of = f"Write update or upsert in the action column{', with that source_name' if not group.document else ''}, or take the row out."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 from ..kinds import CLEAR
 from .change import Change, Plan
@@ -76,8 +77,11 @@ def sets_off(plan: Plan) -> list[str]:
     writing = list(plan.writing())
     parcels = [change for change in writing if change.resource == "shipments" and change.action == "create"]
     if parcels:
-        buyers = len({(change.store, change.order_id or tuple(change.after)) for change in parcels})
-        who = "1 buyer" if buyers == 1 else f"{buyers:,} buyers"
+        buyers: defaultdict[str, set[Any]] = defaultdict(set)  # store → orders: those of two stores may have the same ids
+        for change in parcels:
+            buyers[change.store].add(change.order_id or tuple(change.after))
+        count = sum(map(len, buyers.values()))
+        who = "1 buyer" if count == 1 else f"{count:,} buyers"
         said.append(
             f"Adding shipments can push tracking numbers to the carts and run the store's rules: {who} may get an e-mail."
         )

@@ -65,11 +65,16 @@ def _pattern(listed: str) -> str:
     return json.dumps(sample).replace("b@@example.com", "b@\\u0040example.com").replace('"source_id": ""', '"source_id": "#"')
 
 
-def documents(listed: str, first: int, many: int) -> list[dict[str, Any]]:
-    """Records of the store, read from JSON as the wire does it."""
+def as_json(listed: str, first: int, many: int) -> str:
+    """Records of the store as the wire has them."""
     pattern = _pattern(listed)
     texts = (pattern.replace("#", str(10000 + n)).replace("@", str(n)) for n in range(first, first + many))
-    found: list[dict[str, Any]] = json.loads(f"[{','.join(texts)}]", parse_float=Decimal)
+    return f"[{','.join(texts)}]"
+
+
+def documents(listed: str, first: int, many: int) -> list[dict[str, Any]]:
+    """Records of the store, read from JSON as the wire does it."""
+    found: list[dict[str, Any]] = json.loads(as_json(listed, first, many), parse_float=Decimal)
     return found
 
 
@@ -144,7 +149,7 @@ def best(call: Callable[[], Any], times: int, cpu: bool) -> tuple[float, Any]:
     return fastest, result
 
 
-def look_up(resource: str, rows: int) -> Any:
+def all_read(resource: str, rows: int) -> Any:
     """A look-up with all documents of the store on its shelf."""
     from orderdesk_batch.lookup import Lookup
 
@@ -163,13 +168,11 @@ def look_up(resource: str, rows: int) -> Any:
 def planned(checked: Any, lookup: Any) -> Any:
     """The plan for a sheet, from documents that are in hand."""
     from orderdesk_batch import plan as planning
+    from orderdesk_batch.desk.planner import look_up
 
     world = planning.World(dt.datetime(2026, 11, 23), {"21654": "New"}, "mark")
     parts = [planning.Part(checked, checked.sheet.tab)]
-    asked = planning.wanted(parts)
-    orders = lookup.orders(asked.orders) if asked.orders else {}
-    by_id, by_code = lookup.inventory(asked.ids, asked.codes) if asked.codes else ({}, {})
-    return planning.make(parts, planning.Found(orders, by_id, by_code, lookup.shelves), world)
+    return planning.make(parts, look_up(parts, lookup), world)
 
 
 def saved(plan: Any, checked: Any, path: Path) -> None:
@@ -196,9 +199,9 @@ def case(resource: str, path: Path, rows: int, what: str, times: int, cpu: bool)
     elif what == "check":
         found["check"], _ = best(lambda: check(resource, str(path)), times, cpu)
     else:
-        planned(warm, look_up(resource, 5))
+        planned(warm, all_read(resource, 5))
         checked = check(resource, str(path))
-        lookup = look_up(resource, rows)
+        lookup = all_read(resource, rows)
         found["plan"], plan = best(lambda: planned(checked, lookup), times, cpu)
         found["counts"] = {action: count for action, count in plan.counts.items() if count}
         found["save"], _ = seconds(lambda: saved(plan, checked, path.with_suffix(".run")), cpu)

@@ -8,9 +8,10 @@ from typing import Any
 
 from orderdesk_batch.checks import Options, Row, check
 from orderdesk_batch.checks.checked import Names
+from orderdesk_batch.desk.planner import look_up
 from orderdesk_batch.fields import RESOURCES
 from orderdesk_batch.lookup import Lookup
-from orderdesk_batch.plan import Change, Found, Part, Plan, World, make, wanted
+from orderdesk_batch.plan import Change, Found, Part, Plan, World, make
 from orderdesk_batch.sheets.sheet import Sheet
 
 FOLDERS = {"1": "New", "2": "Shipped", "3": "Twice", "4": "twice", "5": "2"}
@@ -76,8 +77,7 @@ class Store:
 
     def find(self, parts: list[Part]) -> Found:
         """What the look-ups of a desk would find."""
-        asked = wanted(parts)
-        return Found(self.lookup.orders(asked.orders), *self.lookup.inventory(asked.ids, asked.codes), self.lookup.shelves)
+        return look_up(parts, self.lookup)
 
 
 def plan(
