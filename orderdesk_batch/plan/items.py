@@ -233,9 +233,9 @@ def _new_item(row: Row, home: Home, change: Change, there: There, says: Findings
 def one_put_an_order(changes: Sequence[Change]) -> None:
     """Where several items of an order are added or changed, its own PUT takes one call instead of many."""
     putting = [change for change in changes if change.order_id and change.action in ("create", "update") and change.steps]
-    together = Counter(change.order_id for change in putting)
-    if len(together) == len(putting):
+    if len({change.order_id for change in putting}) == len(putting):
         return
+    together = Counter(change.order_id for change in putting)
     for change in putting:
         if (count := together[change.order_id]) > 1:
             change.steps = [Step("order-put", learnt=dict(change.steps[0].answer))]

@@ -45,6 +45,7 @@ class Part:
     groups: Collection[Group] = ()
     keys: OrderKeys = field(init=False)
     problems: list[Problem] = field(default_factory=list)  # all that was found about it, once planned
+    _asked: list[OrderKey | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.keys = OrderKeys(self.checked.names.at, "" if self.resource == "orders" else "order.")
@@ -53,14 +54,19 @@ class Part:
             self.rows = list(self.checked.rows()) if few else self.checked.rows_later()
             if self.resource == "orders":
                 self.groups = groups_of(self.checked, self.rows)
+            elif self.resource != "inventory" and few:
+                self._asked = list(self._read_keys())
 
     @property
     def resource(self) -> str:
         """Which resource its rows are."""
         return self.checked.resource.name
 
-    def asked(self) -> Iterator[OrderKey | None]:
+    def asked(self) -> Iterable[OrderKey | None]:
         """Items and shipments: the order of each row, by its surest key; None for a row that is skipped."""
+        return self._asked or self._read_keys()
+
+    def _read_keys(self) -> Iterator[OrderKey | None]:
         keys = map(self.keys.surest, self.checked.cells())
         skipped = self.checked.skipped
         return (None if n in skipped else key for n, key in enumerate(keys)) if skipped else keys
