@@ -20,7 +20,7 @@ A finding about a cell is a value (`Problem`); an error that ends the run is an 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal
 
 Level = Literal["error", "warning"]
@@ -49,8 +49,7 @@ class Problem:
     def as_json(self) -> dict[str, Any]:
         """The problem as the command line's `--json` prints it."""
         keys = ("row", "column", "value", "reason", "hint", "level")
-        whole = asdict(self)
-        return {key: whole[key] for key in keys}
+        return {key: getattr(self, key) for key in keys}
 
     def __str__(self) -> str:
         where = self.place or (f"row {self.row}" if self.row is not None else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
@@ -163,13 +163,19 @@ class Checked:
             keys.append(key if seen[key] == 1 else f"{key} ({seen[key]})")
         return keys
 
-    def values_json(self) -> dict[str, Any]:
-        """What was read, for `check --json --values`."""
+    def values_json(self, lists: Callable[[Iterator[Any]], Any] = list) -> dict[str, Any]:
+        """What was read, for `check --json --values`.
+
+        Args:
+            lists: what becomes of the list of rows: `list`, or `iter` where they are to be made one by one.
+        """
         keys = self.heading_keys()
         names = [self.matched.name_of(n) for n in range(len(keys))]
+        return {"columns": dict(zip(keys, names, strict=True)), "rows": lists(self._rows_json(keys, names))}
+
+    def _rows_json(self, keys: Sequence[str], names: Sequence[str | None]) -> Iterator[dict[str, Any]]:
         kinds = {name: self.resource.field(name).kind for name in self.columns}
         unused = [(key, self.sheet.columns[n]) for n, key in enumerate(keys) if names[n] is None]
-        rows = []
         for n, number in enumerate(self.sheet.rows):
             values: dict[str, str | None] = {}
             for name, column in self.columns.items():
@@ -177,8 +183,7 @@ class Checked:
                 values[name] = None if value is None else CLEAR_WORD if value is CLEAR else kinds[name].show(value)
             for key, cells in unused:
                 values.setdefault(key, cell_text(cells[n]) or None)
-            rows.append({"row": number, "values": values})
-        return {"columns": dict(zip(keys, names, strict=True)), "rows": rows}
+            yield {"row": number, "values": values}
 
 
 class _Rows(Sequence[Row]):

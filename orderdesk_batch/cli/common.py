@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import signal
@@ -113,10 +114,18 @@ def say(text: str = "", *, json: bool = False) -> None:
 
 
 def print_json(value: Any) -> None:
-    """The one JSON object on stdout."""
-    from ..store.wire import dumps
+    """The one JSON object on stdout; iterators in it are arrays, written as they are made.
 
-    say(dumps(value))
+    Raises:
+        OutputLost: stdout can't be written.
+    """
+    from ..store.wire import pieces
+
+    with telling():
+        rest = pieces(value)
+        while some := "".join(itertools.islice(rest, 20_000)):
+            click.echo(some, nl=False)
+        click.echo()
 
 
 def print_failure(message: str, problems: Sequence[Problem] = ()) -> None:
@@ -133,7 +142,7 @@ def print_failure(message: str, problems: Sequence[Problem] = ()) -> None:
 def complain(message: str, as_json: bool, problems: Sequence[Problem] = (), plan: Plan | None = None) -> None:
     """An error that ends the command: its problems, then one sentence; as JSON where that was asked for."""
     if as_json and plan is not None:
-        print_json({**plan.as_json(), "error": message})
+        print_json({**plan.as_json(iter), "error": message})
     elif as_json:
         print_failure(message, problems)
     if plan is not None and problems and not as_json:
@@ -307,7 +316,7 @@ def finish(plan: Plan, as_json: bool, *, unseen: bool = False) -> int:
     from .. import show
 
     if as_json:
-        print_json(plan.as_json())
+        print_json(plan.as_json(iter))
     else:
         problems = [problem for problem in plan.problems if problem.code != STORE_FAILED] if unseen else []
         if problems:

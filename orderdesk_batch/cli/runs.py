@@ -104,7 +104,7 @@ def show_command(run: str, limit: int, as_json: bool) -> None:
         plan.results_file = file.meta().get("results_file")
         plan.sent = bool(file.meta().get("applied"))
     if as_json:
-        common.print_json(plan.as_json())
+        common.print_json(plan.as_json(iter))
         return
     show.plan(common.out(), plan, limit=limit)
     if plan.sent:

@@ -88,9 +88,9 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
     found = checked.all_problems()
     errors = [problem for problem in found if problem.level == "error"]
     if as_json:
-        body: dict[str, Any] = {"problems": [problem.as_json() for problem in found]}
+        body: dict[str, Any] = {"problems": (problem.as_json() for problem in found)}
         if values:
-            body |= checked.values_json()
+            body |= checked.values_json(iter)
         common.print_json(body)
     else:
         if found:
@@ -149,7 +149,7 @@ def plan_command(
             plan.problems += workbook(plan, Path(xlsx))
             click.echo(f"Written: {xlsx}", err=True)
     if as_json:
-        common.print_json(plan.as_json())
+        common.print_json(plan.as_json(iter))
     else:
         show.plan(common.out(), plan, limit=limit)
         if plan.run is None:
@@ -191,7 +191,7 @@ def upload_command(resource: str, sheet: str, yes: bool, as_json: bool, **option
 def not_sent(plan: Any, as_json: bool) -> int:
     """The person said no."""
     if as_json:
-        common.print_json(plan.as_json())
+        common.print_json(plan.as_json(iter))
     click.echo(f"Nothing was sent. The plan is kept: orderdesk-batch apply {plan.run}", err=True)
     return 0
 

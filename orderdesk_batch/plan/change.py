@@ -6,7 +6,7 @@ history entry), each a write with a state of its own; the change's state follows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -235,8 +235,12 @@ class Plan:
         store_failed = any(problem.code == STORE_FAILED for problem in self.problems)  # of several
         return 1 if self.refused or store_failed or any(left.values()) else 0
 
-    def as_json(self) -> dict[str, Any]:
-        """The plan as the command line's `--json` prints it, the same shape at every end."""
+    def as_json(self, lists: Callable[[Iterator[Any]], Any] = list) -> dict[str, Any]:
+        """The plan as the command line's `--json` prints it, the same shape at every end.
+
+        Args:
+            lists: what becomes of the long lists: `list`, or `iter` where their entries are to be made one by one.
+        """
         return {
             "run": self.run,
             "store": {"id": self.store_id or None, "name": self.store_name},
@@ -246,8 +250,8 @@ class Plan:
             "results": self.results,
             "requests": self.requests,
             "seconds": round(self.took, 3),
-            "problems": [problem.as_json() for problem in self.problems],
-            "changes": [change.as_json() for change in self.changes],
+            "problems": lists(problem.as_json() for problem in self.problems),
+            "changes": lists(change.as_json() for change in self.changes),
             "results_file": self.results_file,
             "problems_file": self.problems_file,
             "sets_off": self.sets_off,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import secrets
@@ -16,15 +17,18 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import Problem, RunError
 from ..lock import Lock
-from ..packing import decode, encode, loads, unpack
+from ..packing import Like, Packed, decode, encode, unpack
 from ..plan.change import Change, Plan, Step
+from ..plan.lean import lean
+from ..shelf import MANY
 from .glance import VERSION
-from .pack import change_from, change_row, index_of, sheet_rows, step_row
+from .pack import change_from, change_row, index_of, sheet_rows, step_from, step_row
 
 # What SQLite says where it is not the file's contents that are wrong.
 _OF_THE_DISK: Final = (
@@ -62,6 +66,9 @@ def _fill(db: sqlite3.Connection, plan: Plan, meta: dict[str, Any], sheets: Iter
     db.executemany("insert into problems (body) values (?)", problems)
     for sheet in sheets:
         db.executemany("insert into sheets values (?, ?, ?, ?)", sheet_rows(sheet))
+
+
+_NO_STEPS: Final[tuple[int, Iterable[Any]]] = (0, ())
 
 
 def _know_ids(changes: Sequence[Change]) -> None:
@@ -199,17 +206,8 @@ class Run:
     def plan(self) -> Plan:
         """The plan with the states its steps have now."""
         facts = self.meta()
-        steps: dict[int, list[Step]] = {}
         with self._reading() as db:
-            for row in db.execute("select * from steps order by change, step"):
-                change, _, verb, state, message, begun_at, tries, passing, refused, answer = row
-                steps.setdefault(change, []).append(
-                    Step(verb, state, message, begun_at, tries, bool(passing), bool(refused), loads(answer) if answer != "{}" else None)
-                )
-            changes = [
-                change_from(row, steps.get(row[0], []))
-                for row in db.execute("select number, resource, action, body, before from changes order by number")
-            ]
+            changes = list(self._changes(db))
             problems = [Problem(**json.loads(row[0])) for row in db.execute("select body from problems order by number")]
         _know_ids(changes)
         plan = Plan(
@@ -221,6 +219,25 @@ class Run:
         plan.left_out = {(tab, row): why for tab, row, why in facts.get("left_out", [])}
         plan.journal = self.journal()
         return plan
+
+    def _changes(self, db: sqlite3.Connection) -> Iterator[Change]:
+        """The changes with their steps; very many in little room, as planning keeps them."""
+        ((many,),) = db.execute("select count(*) > ? from changes", (MANY,))
+        like: Like | None = None
+        steps = itertools.groupby(db.execute("select * from steps order by change, step"), key=itemgetter(0))
+        of, rows = next(steps, _NO_STEPS)
+        for row in db.execute("select number, resource, action, body, before from changes order by number"):
+            held: list[Step] = []
+            if of == row[0]:
+                held = [step_from(one) for one in rows]
+                of, rows = next(steps, _NO_STEPS)
+            change = change_from(row, held)
+            if many:
+                lean(change)
+                if change.before is not None:
+                    like = like or Like(change.before)
+                    change.kept = Packed(change.before, like)
+            yield change
 
     def journal(self) -> str:
         """What tells whether anything was done with the run since: a digest of how far each step has come."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from ..packing import dumps, pack, unpack
+from ..packing import dumps, loads, pack, unpack
 from ..plan.change import Change, ItemChange, Step
 from ..sheets.sheet import Literal
 
@@ -48,6 +48,12 @@ def step_row(change: int, number: int, step: Step) -> tuple[Any, ...]:
     answer = dumps(step.learnt) if step.learnt else "{}"
     return (change, number, step.verb, step.state, step.message, step.begun_at, step.tries,
             int(step.passing), int(step.refused), answer)  # fmt: skip
+
+
+def step_from(row: tuple[Any, ...]) -> Step:
+    """The step that a row of the journal holds."""
+    _, _, verb, state, message, begun_at, tries, passing, refused, answer = row
+    return Step(verb, state, message, begun_at, tries, bool(passing), bool(refused), loads(answer) if answer != "{}" else None)
 
 
 _ROWS_A_PART: Final = 2000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -65,8 +65,20 @@ def dumps(value: Any) -> str:
     >>> dumps({"price": Decimal("19.90"), "name": "Tee"})
     '{"price": 19.90, "name": "Tee"}'
     """
+    return "".join(pieces(value))
+
+
+def pieces(value: Any) -> Iterator[str]:
+    """The same piece by piece. An iterator is an array, whose entries need not all be there at once.
+
+    Raises:
+        UsageError: a value that JSON does not know.
+
+    >>> "".join(pieces({"rows": iter([1, 2])}))
+    '{"rows": [1, 2]}'
+    """
     try:
-        return "".join(_pieces(value))
+        yield from _pieces(value)
     except RecursionError:
         raise UsageError("This document is nested too deeply to be sent.") from None
 
@@ -75,7 +87,7 @@ def _no_such_number(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _pieces(value: Any) -> Iterable[str]:
+def _pieces(value: Any) -> Iterator[str]:
     if value is None or isinstance(value, (bool, str)):
         yield json.dumps(value)
     elif isinstance(value, Decimal):
@@ -93,7 +105,7 @@ def _pieces(value: Any) -> Iterable[str]:
             yield from _pieces(entry)
             mark = ", "
         yield "{}" if mark == "{" else "}"
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, (list, tuple, Iterator)):
         mark = "["
         for entry in value:
             yield mark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from orderdesk_batch.packing import Packed
 from orderdesk_batch.plan import shipments
 from orderdesk_batch.plan.change import Plan
 from orderdesk_batch.plan.lean import Few, NewPairs, Pairs
+from orderdesk_batch.run import Run
 from orderdesk_batch.run.pack import change_from, change_row
 from tests.plan import tables
 from tests.plan.tables import order, parcel, plan, stock
@@ -54,6 +56,21 @@ def test_it_is_the_same_plan_and_the_same_run(resource: str, request: pytest.Fix
     assert told(made) == full
     kept = [change.kept for change in made.changes if change.kept is not None]
     assert resource == "items" or (kept and all(type(one) is Packed for one in kept))
+
+
+@pytest.mark.parametrize("resource", list(SHEETS))
+def test_a_saved_run_is_read_as_the_same_plan(resource: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, action = SHEETS[resource]
+    made = plan(resource, text, HELD["orders"], HELD["inventory"], action=action)
+    Run.create(tmp_path / "a.run", made, {}).close()
+    with Run.open(tmp_path / "a.run") as run:
+        full = run.plan()
+        monkeypatch.setattr("orderdesk_batch.run.file.MANY", 1)
+        read = run.plan()
+    assert told(read) == told(full)
+    assert [change.before for change in read.changes] == [change.before for change in full.changes]
+    kept = [change.kept for change in read.changes if change.kept is not None]
+    assert kept and all(type(one) is Packed for one in kept)
 
 
 @pytest.mark.usefixtures("very_many")
