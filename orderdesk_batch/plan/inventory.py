@@ -45,13 +45,13 @@ class Inventory:
 
     def plan(self, rows: Iterable[Row]) -> Iterator[Change]:
         """The changes that the rows ask for."""
+        twins = self._has_ids or bool(self.says.checked.bads)  # else each row has a SKU of its own, or the checks have said so
         seen: dict[str, Change] = {}
         for row in rows:
             change = self._plan_row(row)
             if change is None:
                 continue
-            twin = seen.setdefault(change.id, change) if change.id else change
-            if twin is not change:
+            if twins and change.id and (twin := seen.setdefault(change.id, change)) is not change:
                 for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
                     self.says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
             yield change

@@ -16,7 +16,7 @@ from .hand import Hand
 from .keys import OrderKeys
 
 if TYPE_CHECKING:
-    from ..checks import Row
+    from ..checks import Checked, Row
 
 SKIPPED = "skipped, as the sheet says"
 FEW: Final = 5  # items of an order that are looked at each time
@@ -154,6 +154,7 @@ def plan_items(rows: Iterable[Row], homes: Iterable[Home | None], keys: OrderKey
     Args:
         homes: the order of each row.
     """
+    twins = _may_have_twins(says.checked, keys)
     seen: dict[Any, Change] = {}
     inside = Inside(There)
     codes: Counter[Any] = Counter()  # how many rows of an order have a code, where something else tells them apart
@@ -170,13 +171,18 @@ def plan_items(rows: Iterable[Row], homes: Iterable[Home | None], keys: OrderKey
         change = _plan_item(row, home, blank, inside(home), says, hand, narrow=bool(codes) and codes[home.unit, row.get("code")] > 1)
         if change is None:
             continue
-        twin = seen.setdefault(change.id, change) if change.id else change
-        if twin.order_id != change.order_id:  # a store could number the items of each order for itself
-            twin = seen.setdefault((change.order_id, change.id), change)
-        if twin is not change:
+        # A store could number the items of each order for itself.
+        if twins and change.id and (twin := seen.setdefault((change.order_id, change.id), change)) is not change:
             for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
                 says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
         yield change
+
+
+def _may_have_twins(checked: Checked, keys: OrderKeys) -> bool:
+    """Whether two rows may mean one item unseen by the checks: not where each names it by its code alone."""
+    if checked.bads or not keys.exact or any(name == "item_id" or name.startswith(VARIATION) for name in checked.columns):
+        return True
+    return not all(isinstance(code, str) for code in checked.columns.get("code", (None,)))
 
 
 def _plan_item(row: Row, home: Home, change: Change, there: There, says: Findings, hand: Hand, *, narrow: bool) -> Change | None:

@@ -31,6 +31,8 @@ class OrderKeys:
         self._by = [(by, at[column]) for by, column in columns if column in at]
         self._cart = at.get(f"{prefix}source_name")
         self.several = len(self._by) > 1  # whether a row may say it in more than one way
+        # Whether two keys that differ never mean one order of the store.
+        self.exact = not self.several and self._cart is None and all(by != "order" for by, _ in self._by)
 
     def all(self, cells: Sequence[Value]) -> list[OrderKey]:
         """All the ways in which a row says it, the surest first; they must agree."""

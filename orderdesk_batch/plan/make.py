@@ -226,10 +226,11 @@ class _Making:
                 cart = group.key.source_name
                 self.made.by_number.setdefault(group.key.value, []).append((cart, change))
                 mark = ("new", group.key.value.removeprefix("#"), (cart or children.DEFAULT_SOURCE).casefold())
-            here = (group.number, group.about())
-            if live and (twin := seen.setdefault(mark, here)) is not here:
-                for (row, about), (other, _) in ((twin, here), (here, twin)):
-                    one.says.say(row, f"is the same order as row {other}", "Give all rows of an order the same key.", about=about, code="duplicate")
+            if live and not (group.document and one.part.keys.exact):
+                here = (group.number, group.about())
+                if (twin := seen.setdefault(mark, here)) is not here:
+                    for (row, about), (other, _) in ((twin, here), (here, twin)):
+                        one.says.say(row, f"is the same order as row {other}", "Give all rows of an order the same key.", about=about, code="duplicate")
             if change is not None:
                 yield change
                 if change.action == "delete":
