@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import sqlite3
+import sys
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -68,7 +69,7 @@ def _fill(db: sqlite3.Connection, plan: Plan, meta: dict[str, Any], sheets: Iter
         db.executemany("insert into sheets values (?, ?, ?, ?)", sheet_rows(sheet))
 
 
-_NO_STEPS: Final[tuple[int, Iterable[Any]]] = (0, ())
+_NO_MORE: Final[tuple[int, Iterable[Any]]] = (sys.maxsize, ())
 
 
 def _know_ids(changes: Sequence[Change]) -> None:
@@ -225,13 +226,11 @@ class Run:
         ((many,),) = db.execute("select count(*) > ? from changes", (MANY,))
         like: Like | None = None
         steps = itertools.groupby(db.execute("select * from steps order by change, step"), key=itemgetter(0))
-        of, rows = next(steps, _NO_STEPS)
+        of, rows = next(steps, _NO_MORE)
         for row in db.execute("select number, resource, action, body, before from changes order by number"):
-            held: list[Step] = []
-            if of == row[0]:
-                held = [step_from(one) for one in rows]
-                of, rows = next(steps, _NO_STEPS)
-            change = change_from(row, held)
+            while of < row[0]:
+                of, rows = next(steps, _NO_MORE)
+            change = change_from(row, list(map(step_from, rows)) if of == row[0] else [])
             if many:
                 lean(change)
                 if change.before is not None:
