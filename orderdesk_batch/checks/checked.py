@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
@@ -102,7 +102,7 @@ class Checked:
     columns: dict[str, list[Value]] = field(default_factory=dict)  # field name → values, parallel to sheet.rows
     actions: list[str] = field(default_factory=list)  # parallel to sheet.rows
     skipped: dict[int, str] = field(default_factory=dict)  # index of a row → why it is skipped
-    groups: list[list[int]] = field(default_factory=list)  # orders: the rows of each order
+    groups: Collection[list[int]] = ()  # orders: the rows of each order
     problems: list[Problem] = field(default_factory=list)  # all that is not about one refused cell
     bads: dict[tuple[int, str], Bad] = field(default_factory=dict)  # (index of the row, field name) → refused cell
 

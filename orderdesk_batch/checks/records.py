@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..sheets.headings import letters
-from .rows import Key, Repeats, all_differ, contradictions, groups, order_words, record_words, row_keys
+from .rows import Alone, Key, Repeats, all_differ, contradictions, groups, order_words, record_words, row_keys
 from .schemas import keys_of, needed_to_create
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _orders(to: Checking) -> None:
     checked = to.checked
     length = len(checked.sheet.rows)
     if all_differ(to.resource, to.without_clears(), length):
-        checked.groups = [[n] for n in range(length) if n not in checked.skipped]
+        checked.groups = Alone([n for n in range(length) if n not in checked.skipped] if checked.skipped else range(length))
         return
     words = order_words(to.resource, to.without_clears(), length)
     of_order = [name for name in checked.columns if not name.startswith("item.") and name not in ("action", "order")]

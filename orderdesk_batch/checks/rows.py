@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..fields import Resource
@@ -115,6 +115,22 @@ def all_differ(of: Resource, columns: Columns, length: int) -> bool:
         if len(present) == 1 and len(set(present[0])) == length:
             return True
     return False
+
+
+class Alone(Collection[list[int]]):
+    """Rows of which each is an order of its own, as `groups` would give them; each list is made when it is gone through."""
+
+    def __init__(self, rows: Collection[int]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return ([row] for row in self._rows)
+
+    def __contains__(self, rows: object) -> bool:
+        return any(rows == alone for alone in self)
 
 
 class Repeats:
