@@ -20,7 +20,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench.measure
-	for name in reading sheets results startup; do $(BIN)/python tests/bench/$$name.py || exit 1; done
+	for name in reading sheets whole results startup; do $(BIN)/python tests/bench/$$name.py || exit 1; done
 
 docs: $(READY)
 	$(BIN)/python docs/make_docs.py
