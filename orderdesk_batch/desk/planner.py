@@ -224,10 +224,6 @@ class Planner:
 def look_up(parts: Sequence[planning.Part], lookup: Lookup) -> planning.Found:
     """Look up all that the rows are about."""
     asked = planning.wanted(parts)
-    found = planning.Found(shelves=lookup.shelves)
-    if asked.orders:
-        found.orders = lookup.orders(asked.orders, asked.added).find
-    if asked.ids or asked.codes:
-        by_id, by_code = lookup.inventory(asked.ids, asked.codes)
-        found.inventory_by_id, found.inventory_by_code = by_id.find, by_code.find
-    return found
+    orders = lookup.orders(asked.orders, asked.added)
+    by_id, by_code = lookup.inventory(asked.ids, asked.codes)
+    return planning.Found(orders.find, by_id.find, by_code.find, lookup.shelves)

@@ -45,7 +45,7 @@ class Part:
     groups: Collection[Group] = ()
     keys: OrderKeys = field(init=False)
     problems: list[Problem] = field(default_factory=list)  # all that was found about it, once planned
-    _asked: list[OrderKey | None] = field(default_factory=list)
+    _asked: list[OrderKey | None] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.keys = OrderKeys(self.checked.names.at, "" if self.resource == "orders" else "order.")
@@ -63,7 +63,10 @@ class Part:
         return self.checked.resource.name
 
     def asked(self) -> Iterable[OrderKey | None]:
-        """Items and shipments: the order of each row, by its surest key; None for a row that is skipped."""
+        """Items and shipments: the order of each row, by its surest key; None for a row that is skipped.
+
+        Those of very many rows are read anew each time.
+        """
         return self._asked or self._read_keys()
 
     def _read_keys(self) -> Iterator[OrderKey | None]:
@@ -72,19 +75,14 @@ class Part:
         return (None if n in skipped else key for n, key in enumerate(keys)) if skipped else keys
 
 
-def nothing(_: object) -> list[Document]:
-    """Finds no document."""
-    return []
-
-
 @dataclass
 class Found:
     """The documents that the rows are about: what finds them by a key."""
 
-    orders: Callable[[OrderKey], list[Document]] = nothing
-    inventory_by_id: Callable[[str], list[Document]] = nothing
-    inventory_by_code: Callable[[str], list[Document]] = nothing
-    shelves: Mapping[Listed, Shelf] = field(default_factory=dict)  # all that was read, whatever for
+    orders: Callable[[OrderKey], list[Document]]
+    inventory_by_id: Callable[[str], list[Document]]
+    inventory_by_code: Callable[[str], list[Document]]
+    shelves: Mapping[Listed, Shelf]  # all that was read, whatever for
 
 
 @dataclass
