@@ -104,6 +104,11 @@ class Findings:
         level = "warning" if warning else "error"
         self.add([Problem(reason, hint, level, row, heading, value, place, about or None, code)])  # type: ignore[arg-type]
 
+    def same_item(self, one: int, other: int, about: str) -> None:
+        """Say of two rows that they are about one item; `about` is the field that names it."""
+        for row, twin in ((one, other), (other, one)):
+            self.say(row, f"is the same item as row {twin}", "Keep one of the two rows.", about=about, code="duplicate")
+
     def say_of_file(self, reason: str, hint: str = "", *, about: str = "", code: str = "") -> None:
         """Add a warning about the file as a whole."""
         column = self._columns.get(about)

@@ -52,8 +52,7 @@ class Inventory:
             if change is None:
                 continue
             if twins and change.id and (twin := seen.setdefault(change.id, change)) is not change:
-                for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
-                    self.says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
+                self.says.same_item(twin.rows[0], row.number, "code")
             yield change
 
     def _plan_row(self, row: Row) -> Change | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import eq
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from ..fields import ITEMS, Document
@@ -106,8 +106,7 @@ def items_of(rows: Sequence[Row], document: Document | None, says: Findings) -> 
         if item is not None:
             earlier = seen.setdefault(str(item.get("id")), row.number)
             if earlier != row.number:
-                for one, other in ((earlier, row.number), (row.number, earlier)):
-                    says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="item.code", code="duplicate")
+                says.same_item(earlier, row.number, "item.code")
                 continue
         if fine and (change := _in_order(row, values, item, document, says)):
             changes.append(change)
@@ -174,8 +173,7 @@ def plan_items(rows: Iterable[Row], homes: Iterable[Home | None], keys: OrderKey
             continue
         # A store could number the items of each order for itself.
         if twins and change.id and (twin := seen.setdefault((change.order_id, change.id), change)) is not change:
-            for one, other in ((twin.rows[0], row.number), (row.number, twin.rows[0])):
-                says.say(one, f"is the same item as row {other}", "Keep one of the two rows.", about="code", code="duplicate")
+            says.same_item(twin.rows[0], row.number, "code")
         yield change
 
 
@@ -240,14 +238,12 @@ def _new_item(row: Row, home: Home, change: Change, there: There, says: Findings
 def one_put_an_order(changes: Sequence[Change]) -> None:
     """Where several items of an order are added or changed, its own PUT takes one call instead of many."""
     putting = [change for change in changes if change.order_id and change.action in ("create", "update") and change.steps]
-    ids = sorted(change.order_id for change in putting)  # a set of very many would take eight times the room
-    if not any(map(eq, ids, ids[1:])):
-        return
-    together = Counter(change.order_id for change in putting)
+    ids = sorted(change.order_id for change in putting)  # a count of each, of very many, would take ten times the room
+    further = Counter(one for one, after in pairwise(ids) if one == after)
     for change in putting:
-        if (count := together[change.order_id]) > 1:
+        if change.order_id in further:
             change.steps = [Step("order-put", learnt=dict(change.steps[0].answer))]
-            change.note = f"with the order's own PUT: {count} items, one call"
+            change.note = f"with the order's own PUT: {1 + further[change.order_id]} items, one call"
 
 
 def _about(row: Row) -> str:
