@@ -160,9 +160,8 @@ class Undo:
         if change.id or change.resource == "orders":
             return self._record_now(change)
         if change.resource == "inventory":
-            shelf = self._lookup.shelves["inventory"]
-            found = shelf.with_text(str(change.fields["code"][1]))
-            return shelf.by_id[str(found[0]["id"])].document if found else None
+            found = self._lookup.shelves["inventory"].with_text(str(change.fields["code"][1]))
+            return self._now("inventory", str(found[0]["id"])) if found else None
         order = self._now("orders", change.order_id)
         if order is None:
             return None

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     D = TypeVar("D", bound=Desk | Desks)
 
+AT_ONCE: Final = 20_000  # pieces of JSON that are written at once, some 200 KB
 SENTENCES = {
     "demo": "The main job on the built-in sandbox, start to end; no account needed.",
     "template": "A workbook to fill in.",
@@ -123,7 +124,7 @@ def print_json(value: Any) -> None:
 
     with telling():
         rest = pieces(value)
-        while some := "".join(itertools.islice(rest, 20_000)):
+        while some := "".join(itertools.islice(rest, AT_ONCE)):
             click.echo(some, nl=False)
         click.echo()
 

@@ -37,6 +37,8 @@ _OF_THE_DISK: Final = (
     sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM,
 )  # fmt: skip
 
+_NO_MORE: Final[tuple[int, Iterable[Any]]] = (sys.maxsize, ())  # after the steps of the last change
+
 _SCHEMA = """
 create table meta (name text primary key, value text) without rowid;
 create table changes (number integer primary key, resource text, action text, body blob, before blob);
@@ -67,9 +69,6 @@ def _fill(db: sqlite3.Connection, plan: Plan, meta: dict[str, Any], sheets: Iter
     db.executemany("insert into problems (body) values (?)", problems)
     for sheet in sheets:
         db.executemany("insert into sheets values (?, ?, ?, ?)", sheet_rows(sheet))
-
-
-_NO_MORE: Final[tuple[int, Iterable[Any]]] = (sys.maxsize, ())
 
 
 def _know_ids(changes: Sequence[Change]) -> None:
