@@ -28,6 +28,7 @@ from typing import Any
 SAMPLES = Path(__file__).parents[2] / "samples"
 SIZES = (10_000, 100_000, 1_000_000)
 PAGE = 500
+IN_A_MB = 2**20 if sys.platform == "darwin" else 2**10  # of what the system counts a process's memory in
 
 HEADINGS = {
     "shipments": ("order.source_id", "tracking_number", "carrier_code", "shipment_method", "weight", "cost", "date_shipped", "status",
@@ -216,10 +217,9 @@ def memory() -> dict[str, float]:
         return {}
     import resource
 
-    unit = 2**20 if sys.platform == "darwin" else 2**10
     return {
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit,
-        "children": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / IN_A_MB,
+        "children": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / IN_A_MB,
     }
 
 

@@ -36,17 +36,17 @@ class Big(BaseHTTPRequestHandler):
         """The store's settings, or a page."""
         asked = urlsplit(self.path)
         if asked.path.endswith("/store"):
-            told: Any = {"store": {"id": "1", "name": "Big", "folders": {"21654": "New"}, "settings": {"timezone": "UTC"}}}
-        else:
-            query = dict(parse_qsl(asked.query))
-            first, limit = int(query.get("offset", 0)), int(query.get("limit", 50))
-            page = sheets.as_json(self.listed, first, max(0, min(limit, self.many - first)))
-            name = "orders" if self.listed == "orders" else "inventory_items"
-            return self._send(f'{{"status": "success", "total_records": {self.many}, "{name}": {page}}}')
-        return self._send(json.dumps({"status": "success", **told}))
+            told = json.dumps({"id": "1", "name": "Big", "folders": {"21654": "New"}, "settings": {"timezone": "UTC"}})
+            self._send(f'"store": {told}')
+            return
+        query = dict(parse_qsl(asked.query))
+        first, limit = int(query.get("offset", 0)), int(query.get("limit", 50))
+        page = sheets.as_json(self.listed, first, max(0, min(limit, self.many - first)))
+        name = "orders" if self.listed == "orders" else "inventory_items"
+        self._send(f'"total_records": {self.many}, "{name}": {page}')
 
-    def _send(self, text: str) -> None:
-        body = text.encode()
+    def _send(self, entries: str) -> None:
+        body = f'{{"status": "success", {entries}}}'.encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -80,8 +80,7 @@ def planned(resource: str, rows: int, folder: Path) -> dict[str, Any]:
         raise SystemExit(f"plan {resource} with {rows:,} rows ended with {os.waitstatus_to_exitcode(status)}")
     size = run.stat().st_size
     run.unlink()
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return {"seconds": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / unit, "file": size}
+    return {"seconds": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / sheets.IN_A_MB, "file": size}
 
 
 def main() -> None:
