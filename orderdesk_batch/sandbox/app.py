@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ __all__ = ["PREFIX", "ROUTES", "Backend", "Seen", "make_app"]
 PREFIX = "/api/v2"
 ROUTES = [*routes_store.ROUTES, *routes_orders.ROUTES, *routes_nested.ROUTES, *routes_inventory.ROUTES]
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
+# Routes are compiled with `ast`, which fails now and then in Python 3.11 when two threads use it at once (gh-106905).
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -66,14 +69,15 @@ def make_app(backend: Backend) -> Flask:
     app.after_request(lambda response: _leave(backend, response))
     app.register_error_handler(Refused, lambda refused: _refused(backend, refused))
     app.register_error_handler(HTTPException, _no_route)
-    for method, path, handler in ROUTES:
-        app.add_url_rule(
-            f"{PREFIX}{path}",
-            endpoint=f"{method} {path}",
-            view_func=_view(backend, handler),
-            methods=[method],
-            provide_automatic_options=False,
-        )
+    with _ONE_AT_A_TIME:
+        for method, path, handler in ROUTES:
+            app.add_url_rule(
+                f"{PREFIX}{path}",
+                endpoint=f"{method} {path}",
+                view_func=_view(backend, handler),
+                methods=[method],
+                provide_automatic_options=False,
+            )
     app.wsgi_app = _Override(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
