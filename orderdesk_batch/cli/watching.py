@@ -60,6 +60,7 @@ def watch_command(context: click.Context, /, what: str, once: bool, origin: str 
         one.progress = None
         if isinstance(one, Desks):
             with contextlib.closing(one.watchers(what, once=once, note=_complain, **how)) as watchers:
+                _announce(what, once, options["every"])
                 watchers.go()
             failed = bool(watchers.failed)
         elif what == "webhook":
@@ -70,6 +71,7 @@ def watch_command(context: click.Context, /, what: str, once: bool, origin: str 
                 if once:
                     look_once(watcher, _complain)
                 else:
+                    _announce(what, once, options["every"])
                     watcher.forever()
         stopped = one.is_stopped
     return 130 if stopped else int(failed)
@@ -77,6 +79,12 @@ def watch_command(context: click.Context, /, what: str, once: bool, origin: str 
 
 def _complain(text: str) -> None:
     click.echo(text, err=True)
+
+
+def _announce(what: str, once: bool, every: float) -> None:
+    """Say that it stays, and how to end it: else somebody who waits for a first event sees nothing at all."""
+    if not once:
+        _complain(f"Watching {what}, looking every {every:g} s. Ctrl-C ends it.")
 
 
 @click.command("drop", short_help=common.SENTENCES["drop"])
@@ -103,6 +111,7 @@ def drop_command(folder: str, resource: str, yes: bool, as_json: bool, **options
         raise UsageError("Nothing was sent: there is no terminal to ask at. Give --yes.")
     code = 0
     with common.desk() as desk:
+        _announce(folder, options["once"], options["every"])
         put_away = desk.drop(folder, resource, yes=yes, ask=common.asker(False, yes), complain=_complain, **given(**options))
         for one in put_away:
             code = max(code, _tell(one, as_json))

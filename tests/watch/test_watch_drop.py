@@ -285,6 +285,17 @@ def test_killed_again_and_again_each_sheet_is_put_away_once(tmp_path: Path, fold
     assert [name for name in tree(folder) if "lock" not in name] == sorted(f"done/{name}{end}" for name in "ABC" for end in (".csv", ".results.csv"))
 
 
+def test_a_command_that_stays_says_that_it_watches_and_how_to_end_it(tmp_path: Path, folder: Path) -> None:
+    with Sandbox(orders=2, inventory=0) as box:
+        for words, said in (
+            (("watch", "orders"), "Watching orders, looking every 60 s. Ctrl-C ends it."),
+            (("drop", str(folder), "shipments", "--yes"), f"Watching {folder}, looking every 5 s. Ctrl-C ends it."),
+        ):
+            with Process(box, tmp_path / "home", *words) as process:
+                assert process.err.get(timeout=30) == said
+                assert process.stop() == 130 and process.out.empty()
+
+
 def test_the_command_tells_each_sheet_and_ends_with_what_became_of_them(
     shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
