@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from ..errors import Problem
@@ -15,6 +16,7 @@ from ..lookup import Listed, Lookup, OrderKey
 from ..plan.change import Change, Plan, Step
 from ..plan.children import folded_number
 from ..plan.compare import children, last_four, stored
+from ..plan.keys import of_cart
 from . import back
 from .merge import MARK, TABLES
 from .writers import Context, Job, find_created, relative_came
@@ -30,13 +32,21 @@ SERVER_SETS = {  # what a record gets from the server when it is created again
 }  # fmt: skip
 
 
+CLOCKS = 600.0  # seconds that the store's clock and ours may differ
+
+
+def _number(order: Document) -> OrderKey:
+    """An order's number in its cart; blank where it has none."""
+    return OrderKey("source_id", str(order.get("source_id") or "").strip(), str(order.get("source_name") or ""))
+
+
 class Undo:
     """Makes the plan that takes a run back."""
 
     def __init__(self, run: Plan, lookup: Lookup) -> None:
         self._run = run
         self._lookup = lookup
-        self._plan = Plan(run.resource, undoes=run.run or "", sheet_name=run.sheet_name)
+        self._plan = Plan(run.resource, undoes=str(Path(run.run).resolve()) if run.run else "", sheet_name=run.sheet_name)
         self._lost: list[str] = []  # what can't be taken back
         self._leaving: set[str] = set()  # orders that the run created, and that are deleted with all that is in them
         self._returning: set[str] = set()  # orders that the run deleted, and that come back with all that was in them
@@ -45,7 +55,8 @@ class Undo:
 
     def plan(self) -> Plan:
         """The plan: children before parents on delete, parents first on creation; the last change first."""
-        touched = [change for change in self._run.writing() if any(map(back.was_ours, change.steps))]
+        ours = [change for change in self._run.writing() if any(map(back.was_ours, change.steps))]
+        touched = [change for change in ours if change.number not in self._run.taken_back]
         self._read(touched)
         for change in touched:
             if change.resource == "orders" and back.was_ours(change.steps[0]):
@@ -54,8 +65,11 @@ class Undo:
                     self._returning.add(change.id)
                 elif change.action == "create" and now is not None and not back.changed_order(change, now, self._run):
                     self._leaving.add(change.id)
-        for change in reversed(touched):
-            self._take_back(change)
+        for change in reversed(ours):
+            if undo := self._run.taken_back.get(change.number):
+                self._nothing(change, f"was taken back already, by {undo}")
+            else:
+                self._take_back(change)
         deletes = {change.id: change for change in self._plan.changes if change.resource == "orders" and change.action == "delete"}
         for number, change in enumerate(self._plan.changes, 1):
             change.number = number
@@ -83,7 +97,8 @@ class Undo:
         orders = {change.order_id or (change.id if change.resource == "orders" else "") for change in touched} - {""}
         dates = {change.id: TIME.read((change.before or {}).get("date_added")) for change in touched if change.resource == "orders"}
         added = {record: at for record, at in dates.items() if isinstance(at, dt.datetime)}
-        self._lookup.orders((OrderKey("id", record) for record in sorted(orders)), added)
+        numbers = [_number(change.before) for change in touched if change.resource == "orders" and change.action == "delete" and change.before]
+        self._lookup.orders([*(OrderKey("id", record) for record in sorted(orders)), *(key for key in numbers if key.value)], added)
         items = [change for change in touched if change.resource == "inventory"]
         codes = [str(change.fields["code"][1]) for change in items if not change.id and "code" in change.fields]
         self._lookup.inventory([change.id for change in items if change.id], codes)
@@ -199,6 +214,8 @@ class Undo:
         order = self._now("orders", change.order_id) if change.resource in INSIDE else None
         if change.resource in INSIDE and order is None:
             return self._leave(change, "belongs to an order that is gone")
+        if change.resource == "orders" and (again := self._added_since(change, once)):
+            return self._leave(change, f"was added again since (id {again})")
         of = TABLES[change.resource]
         restore = back.without_what_the_server_sets(once, SERVER_SETS[change.resource])
         if change.resource == "orders":
@@ -226,6 +243,18 @@ class Undo:
             made.number = len(self._plan.changes)
             self._shipments_of(change, once, made)
         return None
+
+    def _added_since(self, change: Change, once: Document) -> str:
+        """The id of an order of the same number and cart that came after a deletion; "" if there is none.
+
+        A twin that is older was there all the time: the deleted one comes back beside it.
+        """
+        key, deleted = _number(once), change.steps[0].begun_at - CLOCKS
+        for twin in self._lookup.shelves["orders"].with_text(key.value) if key.value else ():
+            at = TIME.read(twin.get("date_added"))
+            if of_cart(twin, key.source_name) and isinstance(at, dt.datetime) and at.replace(tzinfo=dt.UTC).timestamp() >= deleted:
+                return str(twin["id"])
+        return ""
 
     def _shipments_of(self, change: Change, once: Document, made: Change) -> None:
         """The shipments that a deleted order had are created again with it."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..errors import Problem, Unsafe, UsageError
 from ..plan import Plan
-from ..run import Run, listing
+from ..run import Run, listing, taken_back
 from .keeping import problems_place, reserve_results, run_place, save, write_problems, write_results
 from .options import Ask, Options, Refusal, TooMuch
 from .reading import Tables, source_path, tables
@@ -166,6 +166,8 @@ class Sending(ABC):
             if plan.journal and run.journal() != plan.journal:
                 raise Unsafe(f"{path} was worked on by someone else meanwhile. Nothing was sent. `orderdesk-batch resume` goes on.")
             facts = run.meta()
+            if facts["undoes"] and (others := taken_back(self.home / "runs", Path(facts["undoes"]), but=path)):
+                self._not_taken_back(plan, others)
             target = self._reserve(run, facts, how)
             run.note(applied=self._clock(), results_file=str(target) if target else None)
             plan.sent = True
@@ -177,6 +179,12 @@ class Sending(ABC):
                 if target is not None:
                     plan.results_file = str(write_results(run, plan, target, how))
         return plan
+
+    def _not_taken_back(self, undo: Plan, others: Mapping[int, str]) -> None:
+        """Raises Unsafe for a saved undo of what another one has taken back meanwhile."""
+        for change in undo.writing():
+            if change.undoes in others and change.state == "waiting":
+                raise Unsafe(f"What {undo.run} takes back was taken back by {others[change.undoes]} meanwhile. Nothing was sent.")
 
     def _results(self, plan: Plan, how: Options, path: Path) -> None:
         with Run.open(path) as run:
@@ -208,7 +216,7 @@ class Sending(ABC):
         """The plan that takes a run back, saved as a run of its own. Nothing is sent.
 
         Raises:
-            Unsafe: a run of another store.
+            Unsafe: a run of another store, or one whose undo was begun and is not at its end.
         """
         how = how or Options()
         started = time.monotonic()
@@ -216,6 +224,7 @@ class Sending(ABC):
             facts = file.meta()
             old = file.plan()
         self._check_own(Path(run), facts)
+        old.taken_back = taken_back(self.home / "runs", Path(run))
         plan = self._undo_of(old, facts, how)
         plan.sheet_name = old.sheet_name
         self._save(plan, None, how)

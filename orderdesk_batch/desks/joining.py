@@ -55,7 +55,8 @@ def split(plan: Plan) -> dict[str, Plan]:
     parts = {}
     for store in plan.stores:
         name = store["name"]
-        part = Plan(plan.resource, changes[name], store_id=store["id"], store_name=store["store_name"], run=plan.run, sheet_name=plan.sheet_name)
+        part = Plan(plan.resource, changes[name], store_id=store["id"], store_name=store["store_name"], run=plan.run, sheet_name=plan.sheet_name,
+                    taken_back=plan.taken_back)  # fmt: skip
         if (member := plan.members.get(name)) is not None:
             part.lookup = member.lookup
         parts[name] = part

@@ -183,6 +183,7 @@ class Plan:
     stores: list[dict[str, str]] = field(default_factory=list)  # of a plan about several: name here, id, the store's own name
     members: dict[str, Any] = field(default_factory=dict)  # the plans of the single stores that this one was joined from, by name
     left_out: dict[tuple[str, int], str] = field(default_factory=dict)  # (tab, row) → why: its store failed
+    taken_back: dict[int, str] = field(default_factory=dict)  # of a run: numbers of changes, and the undo that took each back
     journal: str = ""  # a digest of how far the saved run had come when it was read
 
     def __repr__(self) -> str:

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from .glance import SUFFIX as SUFFIX
     from .glance import VERSION as VERSION
     from .glance import listing as listing
+    from .taken import taken_back as taken_back
 
-_WHERE = {"Run": "file", "new_name": "folder", "prune_runs": "folder", "SUFFIX": "glance", "VERSION": "glance", "listing": "glance"}
+_WHERE = {"Run": "file", "new_name": "folder", "prune_runs": "folder", "SUFFIX": "glance", "VERSION": "glance", "listing": "glance",
+          "taken_back": "taken"}  # fmt: skip
 
-__all__ = ["SUFFIX", "VERSION", "Run", "listing", "new_name", "prune_runs"]
+__all__ = ["SUFFIX", "VERSION", "Run", "listing", "new_name", "prune_runs", "taken_back"]
 
 
 def __getattr__(name: str) -> Any:

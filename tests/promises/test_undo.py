@@ -11,6 +11,7 @@ import pytest
 
 from orderdesk_batch.desk import Desk
 from orderdesk_batch.desk.options import Options
+from orderdesk_batch.errors import Unsafe
 from orderdesk_batch.plan import Plan
 from orderdesk_batch.sandbox import Sandbox
 from tests.faults import Fault, Request
@@ -214,7 +215,7 @@ def test_undo_on_a_store_that_fails_brings_it_back_all_the_same(stage: Stage, na
     for at in (0, 3):
         stage.box.restore(done)
         with stage.desk() as desk:
-            plan = desk.plan_undo(run, Options(force=True, settle=SETTLE, batch_size=7))
+            plan = desk.plan_undo(stage.copy(run), Options(force=True, settle=SETTLE, batch_size=7))
             stage.server.reset([Fault(kind, at=at, match=lambda request: request.method != "GET", retry_after="0.01")])
             desk.apply(str(plan.run), yes=True)
         if not stage.server.fired:
@@ -238,3 +239,58 @@ def test_a_deleted_order_comes_back_beside_its_twin_of_the_same_number_and_cart(
         stage.server.reset([Fault("cut_before", match=lambda request: request.method == "POST")])
         assert set(outcomes(desk.apply(str(plan.run), yes=True))) == {"done"}
     assert_same(content(stage.box.dump()), before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(JOBS))
+def test_a_second_undo_takes_nothing_back_a_second_time(stage: Stage, name: str) -> None:
+    run = applied(stage, name)
+    first = undone(stage, run)
+    wanted = content(stage.box.dump())
+    second = undone(stage, run)
+    assert second.is_empty()
+    assert_same(content(stage.box.dump()), wanted)
+    again = undone(stage, str(first.run))  # what was taken back is done again, so it can be taken back again
+    third = undone(stage, str(again.run))
+    assert len(list(third.writing())) == len(list(first.writing()))
+    assert_same(content(stage.box.dump()), wanted)
+
+
+def test_an_undo_that_was_cut_short_is_resumed_and_not_made_anew(stage: Stage) -> None:
+    run = applied(stage, "stock-change")
+    wanted = content(stage.scene("stock-change").dump)
+    with stage.desk() as desk:
+        other = desk.plan_undo(run, Options(settle=SETTLE, batch_size=1))
+        plan = desk.plan_undo(run, Options(settle=SETTLE, batch_size=1))
+
+        def stop(request: Request) -> None:
+            if request.method != "GET":
+                desk.store.stop.set()
+
+        stage.server.after = stop
+        half = desk.apply(str(plan.run), yes=True)
+        stage.server.after = None
+    assert {"done", "waiting"} == set(outcomes(half))
+    with stage.desk() as desk:
+        for again in (lambda: desk.undo(run, yes=True), lambda: desk.apply(str(other.run), yes=True)):
+            with pytest.raises(Unsafe, match=f"resume {Path(str(plan.run)).name}"):
+                again()
+        assert set(outcomes(desk.resume(str(plan.run), yes=True))) == {"done"}
+        assert_same(content(stage.box.dump()), wanted)
+        with pytest.raises(Unsafe, match="taken back by"):
+            desk.apply(str(other.run), yes=True)
+    assert_same(content(stage.box.dump()), wanted)
+
+
+def test_a_deleted_order_that_its_cart_sent_again_does_not_come_back_twice(stage: Stage, tmp_path: Path) -> None:
+    stage.begin(stage.scene("ship"))
+    held = stage.box.order(order(3))
+    sheet = tmp_path / "delete.csv"
+    sheet.write_text(f"id\n{order(3)}\n")
+    with stage.desk() as desk:
+        run = str(desk.upload("orders", str(sheet), action="delete", yes=True).run)
+        desk.call("POST", "/orders", body={key: held[key] for key in ("source_id", "source_name", "shipping", "order_items")})
+        plan = desk.undo(run, yes=True)
+    assert plan.is_empty()
+    assert [problem.reason for problem in plan.problems if "was added again since" in problem.reason]
+    assert sum(one["source_id"] == held["source_id"] for one in stage.box.orders()) == 1
