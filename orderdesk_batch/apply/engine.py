@@ -163,6 +163,8 @@ class Engine:
             if parent.resource == "orders" and parent.action == "create" and parent.id:
                 take_over_id(change, parent)
         self._queue.add(Job(change, step))
+        for later in change.steps[change.steps.index(step) + 1 :]:
+            self._queue.expect(Job(change, later))
 
     def _next(self, idle: bool) -> Call | None:
         if self._ended():
@@ -252,6 +254,8 @@ class Engine:
             elif outcome.state == "done":
                 self._enqueue(job.change)
             else:
+                for step in job.change.steps:
+                    self._queue.unexpect(Job(job.change, step))
                 self._hold_back(job.change)
 
     def _learn(self, job: Job) -> None:
@@ -266,7 +270,6 @@ class Engine:
         for follower in self._waiting_for.pop(change.number, []):
             first = _first_open(follower)
             if first is not None and first.state == "waiting":
-                self._queue.unexpect(Job(follower, first))
                 self._enqueue(follower)
 
     def _hold_back(self, change: Change) -> None:

@@ -25,7 +25,8 @@ class Queue:
         return bool(self._groups)
 
     def add(self, job: Job) -> None:
-        """Put a job at the end of its group."""
+        """Put a job at the end of its group; it need not be waited for any more."""
+        self.unexpect(job)
         self._added.add(id(job.step))
         self._groups.setdefault(writer_of(job).group(job), deque()).append(job)
 

@@ -16,6 +16,7 @@ from ..lookup import Listed, Lookup, OrderKey
 from ..plan.change import Change, Plan, Step
 from ..plan.children import folded_number
 from ..plan.compare import children, last_four, stored
+from ..plan.items import one_put_an_order
 from ..plan.keys import of_cart
 from . import back
 from .merge import MARK, TABLES
@@ -70,6 +71,7 @@ class Undo:
                 self._nothing(change, f"was taken back already, by {undo}")
             else:
                 self._take_back(change)
+        one_put_an_order([change for change in self._plan.changes if change.resource == "items"])
         deletes = {change.id: change for change in self._plan.changes if change.resource == "orders" and change.action == "delete"}
         for number, change in enumerate(self._plan.changes, 1):
             change.number = number

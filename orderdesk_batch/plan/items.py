@@ -243,7 +243,8 @@ def one_put_an_order(changes: Sequence[Change]) -> None:
     for change in putting:
         if change.order_id in further:
             change.steps = [Step("order-put", learnt=dict(change.steps[0].answer))]
-            change.note = f"with the order's own PUT: {1 + further[change.order_id]} items, one call"
+            said = f"with the order's own PUT: {1 + further[change.order_id]} items, one call"
+            change.note = f"{change.note}; {said}" if change.note else said
 
 
 def _about(row: Row) -> str:

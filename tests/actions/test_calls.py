@@ -88,3 +88,30 @@ def test_a_delete_reads_the_total_once_for_the_limit(up: Uploads) -> None:
     found = kinds(up)
     assert found.pop("DELETE /inventory-items") == 5
     assert found["GET /inventory-items"] <= 2
+
+
+def test_orders_that_are_changed_and_moved_are_moved_together(up: Uploads) -> None:
+    chosen = [one["id"] for one in plain_orders(up.box)[-30:]]
+    sheet = up.file("id | email | folder\n" + "\n".join(f"{one} | new{n}@example.com | Closed" for n, one in enumerate(chosen)))
+    plan = up.send("orders", sheet)
+    found = kinds(up)
+    assert (found["PUT /orders"], found["POST /move-orders"]) == (30, 1)
+    up.box.requests.clear()
+    up.desk.undo(str(plan.run), yes=True, settle=0)
+    found = kinds(up)
+    assert (found["PUT /orders"], found["POST /move-orders"]) == (30, 1)
+
+
+@pytest.mark.parametrize("action", ["update", "upsert", "delete"])
+def test_an_undo_takes_the_items_of_an_order_back_with_one_put(up: Uploads, action: str) -> None:
+    order = next(one for one in up.box.orders() if len(one["order_items"]) > 2 and len({item["code"] for item in one["order_items"]}) > 2)
+    codes = ["NEW-1", "NEW-2", "NEW-3"] if action == "upsert" else [item["code"] for item in order["order_items"]][:3]
+    sheet = up.file("order.id | code | name | quantity\n" + "\n".join(f"{order['id']} | {code} | Mug | 7" for code in codes))
+    plan = up.send("items", sheet, action=action)
+    up.box.requests.clear()
+    back = up.desk.undo(str(plan.run), yes=True, settle=0)
+    assert back.results["done"] == 3
+    writes = {"DELETE /orders": 3} if action == "upsert" else {"PUT /orders": 1}
+    assert {sort: count for sort, count in kinds(up).items() if not sort.startswith("GET")} == writes
+    held = {item["code"]: item["quantity"] for item in order["order_items"]}
+    assert {item["code"]: item["quantity"] for item in up.box.order(order["id"])["order_items"]} == held
