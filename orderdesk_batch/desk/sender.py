@@ -30,6 +30,15 @@ class Sender(Searcher, Sending):
                 f"({self.store.store_id}). Nothing was sent."
             )
 
+    def _check_once(self, path: Path, facts: Mapping[str, Any], plan: Plan) -> None:
+        fresh = {mark for mark, change in _marked(facts, plan).items() if not any(step.tries for step in change.steps)}
+        others = {run for run in self.memory.once(fresh).values() if run != str(path.resolve())}
+        if others and not facts.get("again"):
+            raise Unsafe(
+                f"Rows of {path} that can't be repeated harmlessly were sent meanwhile ({', '.join(sorted(others))}). Nothing was sent. "
+                "Plan the sheet again; with --again if they are meant to count twice."
+            )
+
     def _estimate(self, plan: Plan, how: Options) -> None:
         plan.calls = safety.calls(plan, how.batch_size)
         plan.seconds = self.store.bucket.forecast(plan.calls)
@@ -49,9 +58,9 @@ class Sender(Searcher, Sending):
         if plan.lookup is None:
             _lay(plan, lookup)
         # Remembered before anything is sent: a process that is killed has no chance to do so afterwards.
-        once = {mark: c for c in plan.writing() for mark in facts.get("once", {}).get(str(c.number), ())}
+        once = _marked(facts, plan)
         new = once.keys() - self.memory.once(once).keys()
-        self.memory.put_once(new, str(run.path))
+        self.memory.put_once(new, str(run.path.resolve()))
         engine = Engine(run, plan, self.store, lookup, batch_size=how.batch_size, settle=how.settle, clock=self._clock,
                         progress=self._tell if self.progress else None)  # fmt: skip
         try:
@@ -73,6 +82,11 @@ class Sender(Searcher, Sending):
             Progress("sending", total - results["waiting"], total, counts.read + counts.written, calls_left,
                      self.store.bucket.forecast(calls_left))
         )  # fmt: skip
+
+
+def _marked(facts: Mapping[str, Any], plan: Plan) -> dict[str, planning.Change]:
+    """The fingerprints of what can't be repeated harmlessly, with the change that each is of."""
+    return {mark: c for c in plan.writing() for mark in facts.get("once", {}).get(str(c.number), ())}
 
 
 def _left_home(change: planning.Change) -> bool:

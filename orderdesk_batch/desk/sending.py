@@ -43,6 +43,10 @@ class Sending(ABC):
         """Raises Unsafe for a run of another store."""
 
     @abstractmethod
+    def _check_once(self, path: Path, facts: Mapping[str, Any], plan: Plan) -> None:
+        """Raises Unsafe where another run sent rows meanwhile that can't be repeated harmlessly."""
+
+    @abstractmethod
     def _estimate(self, plan: Plan, how: Options) -> None:
         """Count the calls that are left, and the seconds that they take."""
 
@@ -168,6 +172,7 @@ class Sending(ABC):
             facts = run.meta()
             if facts["undoes"] and (others := taken_back(self.home / "runs", Path(facts["undoes"]), but=path)):
                 self._not_taken_back(plan, others)
+            self._check_once(run.path, facts, plan)
             target = self._reserve(run, facts, how)
             run.note(applied=self._clock(), results_file=str(target) if target else None)
             plan.sent = True

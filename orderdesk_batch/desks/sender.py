@@ -81,6 +81,11 @@ class SeveralSender(Several, Sending):
             if found != store["id"]:
                 raise Unsafe(f"{path} was made when {name} was the store {store['id']}; now it is {found}. Nothing was sent.")
 
+    def _check_once(self, path: Path, facts: Mapping[str, Any], plan: Plan) -> None:
+        for name, part in split(plan).items():
+            if name in self:
+                self[name]._check_once(path, facts, part)
+
     def _estimate(self, plan: Plan, how: Options) -> None:
         parts = split(plan)
         for name, part in parts.items():

@@ -12,7 +12,7 @@ import pytest
 
 from orderdesk_batch import cli
 from orderdesk_batch.desk import Desk
-from orderdesk_batch.errors import SheetRefused
+from orderdesk_batch.errors import SheetRefused, Unsafe
 from orderdesk_batch.sandbox import Sandbox
 from tests.actions.stage import Uploads, as_book, as_file, in_no_hurry, table
 
@@ -194,6 +194,20 @@ def test_the_same_rows_from_a_csv_file_and_from_a_workbook_can_not_be_counted_tw
         with pytest.raises(SheetRefused):
             up.desk.upload("inventory", as_file([rows[0], ["00123", 5, 9.5]], up.folder, form), yes=True)
     up.send("inventory", as_file(rows, up.folder, "csv"), again=True)
+    assert stock(up.box)["00123"]["stock"] == held + 10
+
+
+def test_two_plans_of_the_same_stock_changes_can_not_both_be_applied(up: Uploads) -> None:
+    rows = up.file("code | stock_change\n00123 | +5")
+    held = stock(up.box)["00123"]["stock"]
+    first, second = (str(up.desk.plan("inventory", rows).run) for _ in range(2))
+    meant = str(up.desk.plan("inventory", rows, again=True).run)
+    assert up.desk.apply(first, yes=True).exit_code == 0
+    for _ in range(2):
+        with pytest.raises(Unsafe, match="were sent meanwhile"):
+            up.desk.apply(second, yes=True)
+    assert stock(up.box)["00123"]["stock"] == held + 5
+    assert up.desk.apply(meant, yes=True).exit_code == 0
     assert stock(up.box)["00123"]["stock"] == held + 10
 
 
