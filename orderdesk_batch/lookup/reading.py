@@ -60,7 +60,7 @@ class Reading:
         if shelf.among:
             shelf.turn_to("")
             self.lay(first, left)
-        ahead = _Ahead(left)
+        ahead = _Ahead(left, len(asks))
         surely = not unique or ahead() >= rest
         count = 0
         for number, page in enumerate(self._store.pages(self._listed, first=first, ahead=None if surely else ahead)):
@@ -68,7 +68,7 @@ class Reading:
             if number == 0:
                 continue
             self.lay(page, left)
-            ahead.had += 1
+            ahead.came()
             if unique and not left:
                 return first
             if not unique or len(left) >= self._rest(page, number + 1):
@@ -110,12 +110,12 @@ class Reading:
             return set()
         if len(left) <= rest:
             return left
-        ahead = _Ahead(left)
+        ahead = _Ahead(left, len(window.asks))
         for number, page in enumerate(self._store.pages(self._listed, window.filters, first=first, ahead=ahead)):
             if number == 0:
                 continue
             fine = holds(page)
-            ahead.had += 1
+            ahead.came()
             if not left:
                 break
             if fine and len(left) >= self._rest(page, number + 1, of_all=False):
@@ -149,20 +149,39 @@ class Reading:
 
 
 class _Ahead:
-    """How many pages may be on their way: as many as what is left needs at least, so that none is read in vain."""
+    """How many pages may be on their way: as many as what is left needs, from the second page on going by the fullest so far.
 
-    def __init__(self, left: set[Ask]) -> None:
-        self.had = 1
+    One page alone tells little: what is asked for may be a stretch that begins on it.
+
+    They are wanted only while no fewer keys are left than pages, so that even pages that bring nothing cost no more than all pages do.
+
+    Args:
+        left: the keys that are not found yet.
+        asked: how many there were before the first page.
+    """
+
+    def __init__(self, left: set[Ask], asked: int) -> None:
         self._left = left
-        self._granted = 1
+        self._before = asked
+        self._had = self._granted = 0
+        self._most = 0
+        self.came()
         self.go_on()
+
+    def came(self) -> None:
+        """A page came, and what it has was taken out of what is left."""
+        self._had += 1
+        self._most = max(self._most, self._before - len(self._left))
+        self._before = len(self._left)
 
     def go_on(self) -> None:
         """Further pages are wanted."""
-        self._granted = max(self._granted, self.had + math.ceil(len(self._left) / PAGE))
+        most = self._most
+        a_page = min(PAGE, most + math.sqrt(most) + 1) if most and self._had > 1 else PAGE  # others may be fuller, by chance
+        self._granted = max(self._granted, self._had + math.ceil(len(self._left) / a_page))
 
     def __call__(self) -> int:
-        return self._granted - self.had
+        return self._granted - self._had
 
 
 def is_whole(listed: Listed, document: Document) -> bool:
