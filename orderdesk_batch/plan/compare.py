@@ -8,12 +8,14 @@ import re
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from ..fields import READ_ONLY, RESOURCES, Document, Field, Resource, Steps, get, in_open_map, read
 from ..kinds import CLEAR, PLAIN, TEXT, CellRefused, Kind, Value, trim
 from ..packing import Held, opened
+from .lean import NewPairs
 
 if TYPE_CHECKING:
     from ..checks import Bad
@@ -73,30 +75,19 @@ def differences(
     of: Resource,
     names: tuple[str, ...],
     cells: Iterable[Value],
-    document: Mapping[str, Any] | None,
+    document: Mapping[str, Any],
     *,
     leave: tuple[str, ...] = (),
 ) -> dict[str, list[Value]]:
     """The fields that a row would set to something else than the document holds: name → [old, new].
-
-    With no document (a creation), all that the row sets.
 
     Args:
         names: the fields of the row, and parallel to them
         cells: their values; None for a blank cell, which says nothing.
         leave: fields that are the row's key, and are not set.
     """
-    slots = _slots(of.name, names, leave)
-    if document is None:
-        new = {
-            slot[0]: [None, value] for slot, value in zip(slots, cells, strict=True)
-            if slot is not None and value is not None and value is not CLEAR
-        }  # fmt: skip
-        if CARD in new:
-            new[CARD][1] = _last_digits(new[CARD][1])
-        return new
     changed: dict[str, list[Value]] = {}
-    for slot, value in zip(slots, cells, strict=True):
+    for slot, value in zip(_slots(of.name, names, leave), cells, strict=True):
         if slot is None or value is None:
             continue
         name, key, inner, known = slot
@@ -112,6 +103,17 @@ def differences(
         if pair := _compared(value, held, document, *known):
             changed[name] = pair
     return changed
+
+
+def new_fields(of: Resource, names: tuple[str, ...], cells: Iterable[Value], *, leave: tuple[str, ...] = ()) -> NewPairs:
+    """All that a row sets on a record that it creates: name → [None, new]; the arguments are those of `differences`."""
+    slots, cells = _slots(of.name, names, leave), tuple(cells)
+    sets = [slot is not None and value is not None and value is not CLEAR for slot, value in zip(slots, cells, strict=True)]
+    kept = tuple(compress(names, sets))
+    new = tuple(compress(cells, sets))
+    if CARD in kept:
+        new = tuple(_last_digits(value) if name == CARD else value for name, value in zip(kept, new, strict=True))
+    return NewPairs(kept, new)
 
 
 def _compared(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..fields import ORDERS, Document
 from ..kinds import Value
 from ..shelf import MANY
-from .compare import OF_ITEM, differences
+from .compare import OF_ITEM, differences, new_fields
 from .keys import OrderKey, OrderKeys
 
 if TYPE_CHECKING:
@@ -71,9 +71,10 @@ class Group:
 
     def differences(self, document: Document | None, leave: tuple[str, ...] = ()) -> dict[str, list[Value]]:
         """The fields of the order that its rows would set to something else than the document holds: name → [old, new]."""
-        if self._values is None:
-            return differences(ORDERS, self.rows[0].names, self._cells, document, leave=leave)
-        return differences(ORDERS, tuple(self._values), self._values.values(), document, leave=leave)
+        names, cells = (self.rows[0].names, self._cells) if self._values is None else (tuple(self._values), self._values.values())
+        if document is None:
+            return dict(new_fields(ORDERS, names, cells, leave=leave).items())
+        return differences(ORDERS, names, cells, document, leave=leave)
 
     def about(self) -> str:
         """The column of its key."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..fields import INVENTORY, Document
 from ..kinds import Value
 from .change import Change, Step
-from .compare import differences
+from .compare import differences, new_fields
 from .findings import Findings
 from .hand import Hand
 from .items import SKIPPED
@@ -137,7 +137,7 @@ class Inventory:
             self.says.say(row.number, "is no item of the store's inventory", self.hand.hint(str(row.values["code"]), otherwise),
                           about=by, code="not-found")  # fmt: skip
             return None
-        fields = differences(INVENTORY, row.names, row.cells, None)
+        fields = dict(new_fields(INVENTORY, row.names, row.cells).items())
         if not fields.get("name"):
             if row.action != "create":  # else the checks have said so
                 self.says.say(row.number, "a new item needs a name", "Fill in the name.", about="name", code="required")

@@ -11,7 +11,7 @@ from ..fields import ITEMS, Document
 from ..kinds import CLEAR, TEXT, Value
 from .change import Change, ItemChange, Step
 from .children import Home, Inside, child_key
-from .compare import children, differences
+from .compare import children, differences, new_fields
 from .findings import Findings
 from .hand import Hand
 from .keys import OrderKeys
@@ -139,9 +139,9 @@ def _in_order(
         values["name"] = values["code"]  # the API asks for a name; the code is the only one there is
     # What found the item is not set: its code, or, where there is none, its name.
     leave = ("item_id",) if values.get("item_id") or item is None else ("code",) if values.get("code") else ("name",)
-    fields = differences(ITEMS, tuple(values), values.values(), item, leave=leave)
     if item is None:
-        return ItemChange("create", "", code, [row.number], fields)
+        return ItemChange("create", "", code, [row.number], dict(new_fields(ITEMS, tuple(values), values.values(), leave=leave).items()))
+    fields = differences(ITEMS, tuple(values), values.values(), item, leave=leave)
     return ItemChange("update", str(item["id"]), code, [row.number], fields, item) if fields else None
 
 
@@ -224,21 +224,24 @@ def _new_item(row: Row, home: Home, change: Change, there: There, says: Findings
         if row.action != "create":  # else the checks have said so
             says.say(row.number, "a new item needs a name", "Fill in the name.", about="name", code="required")
         return None
-    change.action, change.fields = "create", differences(ITEMS, row.names, row.cells, None)
+    change.action, change.fields = "create", new_fields(ITEMS, row.names, row.cells)
     if home.creates is None:
         change.steps = [Step("post", learnt={"had": there.ids})]
     else:  # a new order goes up with its items, in one call
         change.steps = [Step("with-order")]
         change.note = "with its new order, in one call"
         code = str(row.get("code") or row.values["name"])
-        home.creates.items = [*home.creates.items, ItemChange("create", "", code, [row.number], change.fields)]
+        home.creates.items = [*home.creates.items, ItemChange("create", "", code, [row.number], dict(change.fields.items()))]
     return change
 
 
 def one_put_an_order(changes: Sequence[Change]) -> None:
     """Where several items of an order are added or changed, its own PUT takes one call instead of many."""
     putting = [change for change in changes if change.order_id and change.action in ("create", "update") and change.steps]
-    ids = sorted(change.order_id for change in putting)  # a count of each, of very many, would take ten times the room
+    ids = [change.order_id for change in putting]
+    if len(set(ids)) == len(ids):
+        return
+    ids.sort()  # a count of each, of very many, would take ten times the room
     further = Counter(one for one, after in pairwise(ids) if one == after)
     for change in putting:
         if change.order_id in further:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from ..kinds import Value
 from .change import Change
@@ -20,9 +20,14 @@ class Few(Mapping[str, V]):
 
     __slots__ = ("_held", "_names")
 
-    def __init__(self, held: Mapping[str, Any]) -> None:
-        self._names = _shared(tuple(held))
-        self._held = tuple(held.values())
+    def __init__(self, names: tuple[str, ...], held: tuple[Any, ...]) -> None:
+        self._names = _shared(names)
+        self._held = held
+
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> Self:
+        """The same as another map."""
+        return cls(tuple(held), tuple(held.values()))
 
     def __getitem__(self, name: str) -> V:
         try:
@@ -56,9 +61,10 @@ class Pairs(Few[list[Value]]):
 
     __slots__ = ()
 
-    def __init__(self, fields: Mapping[str, list[Value]]) -> None:
-        super().__init__(fields)
-        self._held = tuple(value for pair in fields.values() for value in pair)
+    @classmethod
+    def of(cls, held: Mapping[str, list[Value]]) -> Self:
+        """The same as another map."""
+        return cls(tuple(held), tuple(value for pair in held.values() for value in pair))
 
     def _at(self, place: int) -> list[Value]:
         return [self._held[2 * place], self._held[2 * place + 1]]
@@ -72,9 +78,10 @@ class NewPairs(Pairs):
 
     __slots__ = ()
 
-    def __init__(self, fields: Mapping[str, list[Value]]) -> None:
-        super().__init__(fields)
-        self._held = self._held[1::2]
+    @classmethod
+    def of(cls, held: Mapping[str, list[Value]]) -> Self:
+        """The same as another map."""
+        return cls(tuple(held), tuple(new for _, new in held.values()))
 
     def _at(self, place: int) -> list[Value]:
         return [None, self._held[place]]
@@ -91,12 +98,12 @@ def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
 def lean(change: Change) -> None:
     """Keep what a planned change says in less room; it is not changed afterwards."""
     fields = change.fields
-    if fields:
-        change.fields = (Pairs if any(old is not None for old, _ in fields.values()) else NewPairs)(fields)
-    else:
+    if not fields:
         change.fields = _NONE
+    elif type(fields) is dict:
+        change.fields = (Pairs if any(old is not None for old, _ in fields.values()) else NewPairs).of(fields)
     if type(change.about) is dict:
-        change.about = Few(change.about)
+        change.about = Few.of(change.about)
 
 
-_NONE: Pairs = Pairs({})
+_NONE: Pairs = Pairs((), ())

@@ -12,7 +12,7 @@ from ..kinds import CLEAR
 from ..kinds.texts import NO_NUMBER
 from .change import Change, Step
 from .children import Home, Inside, child_key, folded_number
-from .compare import children, differences, same
+from .compare import children, differences, new_fields, same
 from .findings import Findings
 from .hand import Hand
 from .items import SKIPPED
@@ -152,7 +152,7 @@ class Shipments:
         change.action, change.steps = "create", [Step("batch")]
         if number == NO_NUMBER:
             change.steps[0].answer["had"] = self._there(home).ids
-        change.fields = differences(SHIPMENTS, row.names, row.cells, None)
+        change.fields = new_fields(SHIPMENTS, row.names, row.cells)
         return change
 
     # -- which shipment ---------------------------------------------------------------------------

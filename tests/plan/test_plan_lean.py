@@ -89,11 +89,11 @@ def test_a_shelf_with_very_many_documents_gives_each_as_it_was_put() -> None:
 
 def test_maps_of_few_names_are_like_the_maps_they_were_made_from() -> None:
     fields: dict[str, Any] = {"stock": [1, 2], "name": ["a", None]}
-    assert (Pairs(fields), Few({"a": "b"}), NewPairs({"x": [None, 4]})) == (fields, {"a": "b"}, {"x": [None, 4]})
-    assert (dict(Pairs(fields).items()), dict(Few({"a": "b"}).items()), dict(NewPairs({"x": [None, 4]}).items())) == (
+    assert (Pairs.of(fields), Few.of({"a": "b"}), NewPairs.of({"x": [None, 4]})) == (fields, {"a": "b"}, {"x": [None, 4]})
+    assert (dict(Pairs.of(fields).items()), dict(Few.of({"a": "b"}).items()), dict(NewPairs.of({"x": [None, 4]}).items())) == (
         fields, {"a": "b"}, {"x": [None, 4]},
     )  # fmt: skip
-    assert ("stock" in Pairs(fields), "price" in Pairs(fields), Pairs(fields).get("price")) == (True, False, None)
+    assert ("stock" in Pairs.of(fields), "price" in Pairs.of(fields), Pairs.of(fields).get("price")) == (True, False, None)
 
 
 def test_parcels_without_a_number_are_compared_once_a_sort_of_row(monkeypatch: pytest.MonkeyPatch) -> None:
