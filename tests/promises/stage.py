@@ -106,6 +106,8 @@ class Stage:
         self.box.switches = replace(Switches(), **scene.job.switches)
         self.server.before = self.server.after = None
         self.server.reset(faults)
+        with self.desk() as desk:
+            desk.memory.put(once={})  # nor was anything uploaded yet
         return self.copy(scene.run)
 
     def finish(self, run: Path, *, limit: int = 4) -> Plan:

@@ -15,6 +15,7 @@ from orderdesk_batch.apply.writers.shipments import ShipmentBatch
 from orderdesk_batch.desk import Desk
 from orderdesk_batch.errors import Unreachable
 from orderdesk_batch.plan import Plan
+from orderdesk_batch.run import Run
 from orderdesk_batch.sandbox import Sandbox
 from tests.conftest import fast_store
 from tests.faults import Fault, FaultServer, Request
@@ -228,3 +229,16 @@ def test_what_hangs_on_a_parent_of_unknown_outcome_waits_and_says_so(stage: Stag
     assert "waits for order B1" in str(outcomes(plan).get("waiting"))
     stage.server.faults = []
     judge(stage, scene, stage.finish(run))
+
+
+def test_a_run_that_was_killed_and_moved_goes_on_where_it_is_now(stage: Stage) -> None:
+    scene = stage.scene("stock-change")
+    run = stage.begin(scene)
+    with stage.desk() as desk, stage.server.down():
+        assert desk.apply(run, yes=True).results["waiting"] == scene.changes
+    with Run.open(run) as file:
+        marks = [mark for marks in file.meta()["once"].values() for mark in marks]
+    with stage.desk() as desk:
+        desk.memory.put_once(marks, str(run.resolve()))  # a process that is killed leaves them
+    moved = run.rename(run.with_name("moved.run"))
+    judge(stage, scene, stage.finish(moved))
