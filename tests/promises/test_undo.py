@@ -241,8 +241,7 @@ def test_a_deleted_order_comes_back_beside_its_twin_of_the_same_number_and_cart(
     assert_same(content(stage.box.dump()), before)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", list(JOBS))
+@pytest.mark.parametrize("name", SAMPLED)
 def test_a_second_undo_takes_nothing_back_a_second_time(stage: Stage, name: str) -> None:
     run = applied(stage, name)
     first = undone(stage, run)
