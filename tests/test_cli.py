@@ -153,6 +153,23 @@ def test_a_saved_plan_is_applied_once(cli: Cli, box: Sandbox, sheet: Write, tmp_
     assert (resumed.code, resumed.json["results"]["done"], resumed.json["requests"]["written"]) == (0, 2, 0)
 
 
+def test_a_plan_takes_the_place_of_nothing_that_would_be_missed(cli: Cli, box: Sandbox, sheet: Write, tmp_path: Path) -> None:
+    path, saved, other = sheet(GOOD), tmp_path / "p.run", tmp_path / "notes.txt"
+    other.write_text("mine")
+    held = Path(path).read_bytes()
+    for words in (("-o", path), ("-o", str(other)), ("--html", path), ("--xlsx", path), ("--problems", path)):
+        said = cli("plan", "shipments", path, *words)
+        assert said.code == 2 and "Nothing was written" in said.err
+    assert cli("check", "shipments", path, "--problems", path).code == 2
+    assert (Path(path).read_bytes(), other.read_text()) == (held, "mine")
+    saved.touch()  # as of mktemp
+    for _ in range(2):  # a plan that was only looked at may be made anew
+        assert cli("plan", "shipments", path, "-o", str(saved)).code == 0
+    assert cli("apply", str(saved), "--yes").code == 0
+    assert cli("plan", "shipments", path, "-o", str(saved)).code == 2
+    assert cli("undo", str(saved), "--yes", "--json").json["results"]["done"] == 2
+
+
 def test_undo_takes_the_upload_back(cli: Cli, box: Sandbox, sheet: Write) -> None:
     before = {order["id"]: order["order_shipments"] for order in box.orders()}
     done = cli("upload", "shipments", sheet(GOOD), "--yes", "--json")

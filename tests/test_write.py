@@ -95,6 +95,15 @@ def test_a_text_column_is_formatted_as_text_and_risky_texts_stay_texts_when_edit
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:C2"
 
 
+def test_a_formula_of_a_csv_sheet_is_guarded_in_its_results(tmp_path: Path) -> None:
+    from orderdesk_batch.sheets import read
+
+    (tmp_path / "in.csv").write_text("id,Note\n1,=1+1\n2,=cmd|' /C calc'!A0\n3,#N/A\n")
+    sheet = read(tmp_path / "in.csv")
+    write_csv(tmp_path / "out.csv", sheet.headings, zip(*sheet.columns, strict=True), as_read=True)
+    assert (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()[1:] == ["1,'=1+1", "2,'=cmd|' /C calc'!A0", "3,#N/A"]
+
+
 def test_the_wish_to_empty_is_told_from_the_text(tmp_path: Path) -> None:
     row = [CLEAR, "(clear)", Literal("(clear)")]
     write_csv(tmp_path / "a.csv", ["a", "b", "c"], [row])

@@ -74,9 +74,12 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
     """
     from .. import show
     from ..desk import check
+    from ..desk.reading import not_over
     from ..errors import SheetRefused
 
     options["map"] = tuple(options["map"])
+    if problems:
+        not_over(sheet, problems)
     try:
         checked = check(resource, sheet, **given(**options))
     except SheetRefused as refused:
@@ -134,7 +137,10 @@ def plan_command(
     The plan is saved as a run; `apply RUN` sends exactly it. Exit code 3 if a row is bad.
     """
     from .. import show
+    from ..desk.reading import not_over
 
+    for written in filter(None, (html, xlsx)):
+        not_over(sheet, written)
     with common.desks(by_column=True) as desk:
         plan = desk.plan(resource, sheet, run=run, **given(**options))
         if html:

@@ -131,6 +131,17 @@ def source_path(source: Any) -> str | None:
     return str(Path(text).absolute())
 
 
+def not_over(source: Any, target: str | os.PathLike[str]) -> None:
+    """See that what is written does not take the place of the sheet.
+
+    Raises:
+        UsageError: it would.
+    """
+    path = source_path(source)
+    if path is not None and Path(path).resolve() == Path(target).resolve():
+        raise UsageError(f"{target} is the sheet itself. Nothing was written. Name another file.")
+
+
 def beside(path: str | None, ending: str) -> Path | None:
     """A file beside the sheet; mended problems that are refused again don't pile up endings."""
     if path is None:

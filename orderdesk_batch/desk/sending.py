@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from ..errors import Problem, Unsafe, UsageError
 from ..plan import Plan
-from ..run import Run, listing, taken_back
+from ..run import Run, check_place, listing, taken_back
 from .keeping import problems_place, reserve_results, run_place, save, write_problems, write_results
 from .options import Ask, Options, Refusal, TooMuch
-from .reading import Tables, source_path, tables
+from .reading import Tables, not_over, source_path, tables
 
 OLD_RUN: Final = 7 * 24 * 3600.0  # seconds: resuming an older run is said aloud
 
@@ -79,6 +79,10 @@ class Sending(ABC):
     def _plan(self, resource: str, source: Any, how: Options, run: str | os.PathLike[str] | None) -> Plan:
         if how.then_move_to and resource == "inventory":
             raise UsageError("--then-move-to moves orders; an inventory sheet has none.")
+        if run:
+            check_place(Path(run))
+        if how.problems is not None:
+            not_over(source, how.problems)
         started = time.monotonic()
         plan = self._plan_of(resource, tables(resource, source, how), how)
         if not plan.errors or (how.skip_bad_rows and not plan.hopeless):

@@ -22,7 +22,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import Problem, RunError
+from ..errors import Problem, RunError, UsageError
 from ..lock import Lock
 from ..packing import Like, Packed, decode, encode, unpack
 from ..plan.change import Change, Plan, Step
@@ -88,6 +88,24 @@ def _know_ids(changes: Sequence[Change]) -> None:
                     change.order_id = change.order_id or record
 
 
+def check_place(path: Path) -> None:
+    """See that a plan may be saved at a place: nothing is there, or an empty file, or a plan that was never sent.
+
+    Raises:
+        UsageError: a file that is no run, or a run that was begun: what it holds would be lost.
+    """
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        return
+    try:
+        with Run.open(path) as there:
+            if not there.meta().get("applied"):
+                return
+        what = "is a run that was sent: with it `resume` and `undo` would be lost"
+    except RunError:
+        what = "is there already, and is no plan"
+    raise UsageError(f"{path} {what}. Nothing was written. Give another place with -o.")
+
+
 class Run:
     """A run file. One process at a time holds it to write (`hold`); anyone may read it."""
 
@@ -107,7 +125,9 @@ class Run:
 
         Raises:
             RunError: the file can't be written.
+            UsageError: there is something that would be lost.
         """
+        check_place(path)
         part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from ..errors import Problem, UsageError
 from ..kinds import CLEAR, CLEAR_WORD, TEXT, plain_number
-from .sheet import Literal
+from .sheet import BadCell, Literal
 
 RISKY: Final = frozenset("'=+-@\t\r")  # a text that begins so may be run, or was guarded
 _NO_CSV: Final = re.compile("[\0\ud800-\udfff]")
@@ -228,6 +228,8 @@ def _text_of(as_read: bool) -> Callable[[Any], str]:
             if as_read and kind is str and cell == CLEAR_WORD:
                 return CLEAR_WORD
             return safe_text(fold(cell))
+        if kind is BadCell:  # a formula that was never calculated is one
+            return safe_text(fold(cell.text))
         if cell is CLEAR:
             return CLEAR_WORD
         if kind is bool:
