@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from orderdesk_batch.cli import COMMANDS, run
+from orderdesk_batch.run import Run
 from orderdesk_batch.sandbox import Sandbox
 from tests.said import Said
 
@@ -168,6 +169,23 @@ def test_a_plan_takes_the_place_of_nothing_that_would_be_missed(cli: Cli, box: S
     assert cli("apply", str(saved), "--yes").code == 0
     assert cli("plan", "shipments", path, "-o", str(saved)).code == 2
     assert cli("undo", str(saved), "--yes", "--json").json["results"]["done"] == 2
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_results_that_a_killed_process_left_empty_are_written_by_resume(cli: Cli, sheet: Write, tmp_path: Path, sent: bool) -> None:
+    path = sheet(GOOD)
+    saved = cli("plan", "shipments", path, "--json").json["run"]
+    results = Path(path).with_suffix(".results.xlsx")
+    if sent:  # killed when all was sent
+        assert cli("apply", saved, "--yes").code == 0
+        results.write_bytes(b"")
+    else:  # killed before anything was
+        results.touch()
+        with Run.open(Path(saved)) as run_file:
+            run_file.note(applied=1.0, results_file=str(results))
+    said = cli("resume", saved, "--yes", "--json")
+    assert (said.code, said.json["results"]["done"], said.json["results_file"]) == (0, 2, str(results))
+    assert results.stat().st_size and not list(results.parent.glob("*.results.2.xlsx"))
 
 
 def test_undo_takes_the_upload_back(cli: Cli, box: Sandbox, sheet: Write) -> None:

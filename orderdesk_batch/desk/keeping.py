@@ -87,12 +87,21 @@ def reserve_results(run: Run, facts: Mapping[str, Any], how: Options) -> Path | 
         return results.reserve(Path(how.results))
     if facts.get("undoes"):
         return None
+    if (left := unwritten(facts)) is not None:
+        return left
     source = facts.get("source")
     if source:
         return results.reserve(results.default_results(source, "xlsx"))
     if facts.get("results_file"):
         return results.reserve(Path(facts["results_file"]))
     return results.reserve(run.path.with_suffix(".results.xlsx"))
+
+
+def unwritten(facts: Mapping[str, Any]) -> Path | None:
+    """The results' place that a process opened before it was killed; None if they were written, or were never asked for."""
+    held = facts.get("results_file")
+    place = Path(held) if held else None
+    return place if place is not None and place.is_file() and not place.stat().st_size else None
 
 
 def write_results(run: Run, plan: Plan, target: Path, how: Options) -> Path:

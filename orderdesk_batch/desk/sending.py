@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..errors import Problem, Unsafe, UsageError
 from ..plan import Plan
 from ..run import Run, check_place, listing, taken_back
-from .keeping import problems_place, reserve_results, run_place, save, write_problems, write_results
+from .keeping import problems_place, reserve_results, run_place, save, unwritten, write_problems, write_results
 from .options import Ask, Options, Refusal, TooMuch
 from .reading import Tables, not_over, source_path, tables
 
@@ -160,6 +160,8 @@ class Sending(ABC):
                     step.state, step.message = "waiting", ""
         left = any(step.state in ("waiting", "begun", "unknown") for change in plan.writing() for step in change.steps)
         if not left:
+            if unwritten(facts) is not None:  # it was killed before they were
+                self._results(plan, how, path)
             plan.sent = True
             return plan
         self._estimate(plan, how)
