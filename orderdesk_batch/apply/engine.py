@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import OrderDeskBatchError, RunError, Stopped
 from ..lookup import Lookup
 from ..plan.change import Change, Plan, Step, by_number
+from ..run.pack import index_of
 from .call import Call, Sending, settled_at, take_over_id
 from .fresh import FRESH, ON_THE_WAY, Fresh
 from .queue import Queue
@@ -163,7 +164,7 @@ class Engine:
             if parent.resource == "orders" and parent.action == "create" and parent.id:
                 take_over_id(change, parent)
         self._queue.add(Job(change, step))
-        for later in change.steps[change.steps.index(step) + 1 :]:
+        for later in change.steps[index_of(change, step) + 1 :]:
             self._queue.expect(Job(change, later))
 
     def _next(self, idle: bool) -> Call | None:

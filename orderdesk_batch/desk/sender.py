@@ -31,11 +31,13 @@ class Sender(Searcher, Sending):
             )
 
     def _check_once(self, path: Path, facts: Mapping[str, Any], plan: Plan) -> None:
+        if facts.get("again"):
+            return
         fresh = {mark for mark, change in _marked(facts, plan).items() if not any(step.tries for step in change.steps)}
         others = {run for run in self.memory.once(fresh).values() if run != str(path.resolve())}
         if facts.get("applied"):  # then it may be what remembered them, before its file was moved
             others = {run for run in others if Path(run).exists()}
-        if others and not facts.get("again"):
+        if others:
             raise Unsafe(
                 f"Rows of {path} that can't be repeated harmlessly were sent meanwhile ({', '.join(sorted(others))}). Nothing was sent. "
                 "Plan the sheet again; with --again if they are meant to count twice."

@@ -158,7 +158,7 @@ class Sending(ABC):
             for step in change.steps:
                 if step.state == "failed" and (step.passing or (step.refused and how.retry_failed)):
                     step.state, step.message = "waiting", ""
-        left = any(step.state in ("waiting", "begun", "unknown") for change in plan.writing() for step in change.steps)
+        left = any(step.is_open for change in plan.writing() for step in change.steps)
         if not left:
             if unwritten(facts) is not None:  # it was killed before they were
                 self._results(plan, how, path)

@@ -45,6 +45,11 @@ class Step:
             self.learnt = {}
         return self.learnt
 
+    @property
+    def is_open(self) -> bool:
+        """Whether `resume` would do something about it: it waits, is in doubt, or failed for a passing reason."""
+        return self.state in ("waiting", "begun", "unknown") or (self.state == "failed" and self.passing)
+
 
 @dataclass(slots=True)
 class ItemChange:
@@ -54,7 +59,7 @@ class ItemChange:
     id: str  # "" for a new one
     code: str
     rows: list[int]
-    fields: dict[str, list[Value]]  # name → [old, new]
+    fields: Mapping[str, list[Value]]  # name → [old, new]
     before: Document | None = None
     restore: Document | None = None  # undo: the item as it was
 

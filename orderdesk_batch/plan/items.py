@@ -140,7 +140,7 @@ def _in_order(
     # What found the item is not set: its code, or, where there is none, its name.
     leave = ("item_id",) if values.get("item_id") or item is None else ("code",) if values.get("code") else ("name",)
     if item is None:
-        return ItemChange("create", "", code, [row.number], dict(new_fields(ITEMS, tuple(values), values.values(), leave=leave).items()))
+        return ItemChange("create", "", code, [row.number], new_fields(ITEMS, tuple(values), values.values(), leave=leave))
     fields = differences(ITEMS, tuple(values), values.values(), item, leave=leave)
     return ItemChange("update", str(item["id"]), code, [row.number], fields, item) if fields else None
 
@@ -231,7 +231,7 @@ def _new_item(row: Row, home: Home, change: Change, there: There, says: Findings
         change.steps = [Step("with-order")]
         change.note = "with its new order, in one call"
         code = str(row.get("code") or row.values["name"])
-        home.creates.items = [*home.creates.items, ItemChange("create", "", code, [row.number], dict(change.fields.items()))]
+        home.creates.items = [*home.creates.items, ItemChange("create", "", code, [row.number], change.fields)]
     return change
 
 

@@ -1,4 +1,4 @@
-"""This file holds how a change is kept in little room, where a plan has very many.
+"""This file holds how what a change says is kept in little room: always that of a creation, all of it where a plan has very many.
 
 A map of its own for each change, with a list for each field, takes more room than all the texts in it.
 """

@@ -20,7 +20,7 @@ def change_row(change: Change) -> tuple[Any, ...]:
     body |= {name: dict(body[name].items()) for name in ("fields", "about") if name in body}
     if change.items:
         body["items"] = [
-            {name: getattr(item, name) for name in ("action", "id", "code", "rows", "fields", "before", "restore")}
+            {name: getattr(item, name) for name in ("action", "id", "code", "rows", "before", "restore")} | {"fields": dict(item.fields.items())}
             for item in change.items
         ]
     before = None if (held := change.before) is None else pack(held)

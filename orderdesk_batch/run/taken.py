@@ -8,8 +8,6 @@ from ..errors import Unsafe
 from .file import Run
 from .glance import listing
 
-OPEN = ("waiting", "begun", "unknown")
-
 
 def taken_back(folder: Path, path: Path, *, but: Path | None = None) -> dict[int, str]:
     """The changes of a run that undos have taken back, by number, with the name of the undo that did.
@@ -36,7 +34,7 @@ def taken_back(folder: Path, path: Path, *, but: Path | None = None) -> dict[int
         with Run.open(undo) as file:
             plan = file.plan()
         for change in plan.writing():
-            if any(step.state in OPEN or (step.state == "failed" and step.passing) for step in change.steps):
+            if any(step.is_open for step in change.steps):
                 raise Unsafe(
                     f"An undo of this run was begun and is not at its end. Nothing was sent. `orderdesk-batch resume {undo.name}` goes on with it."
                 )

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from ..errors import Problem, UsageError
 from ..kinds import CLEAR, CLEAR_WORD, TEXT, plain_number
-from .sheet import BadCell, Literal
+from .sheet import Literal
 
 RISKY: Final = frozenset("'=+-@\t\r")  # a text that begins so may be run, or was guarded
 _NO_CSV: Final = re.compile("[\0\ud800-\udfff]")
@@ -228,8 +228,6 @@ def _text_of(as_read: bool) -> Callable[[Any], str]:
             if as_read and kind is str and cell == CLEAR_WORD:
                 return CLEAR_WORD
             return safe_text(fold(cell))
-        if kind is BadCell:  # a formula that was never calculated is one
-            return safe_text(fold(cell.text))
         if cell is CLEAR:
             return CLEAR_WORD
         if kind is bool:
@@ -240,8 +238,7 @@ def _text_of(as_read: bool) -> Callable[[Any], str]:
             return plain_number(cell) if math.isfinite(cell) else ""
         if kind is Decimal:
             return plain_number(cell) if cell.is_finite() else ""
-        made = plain(cell)
-        return made if isinstance(made, str) and not isinstance(cell, (str, dict, list)) else text_of(made)
+        return text_of(plain(cell))
 
     return text_of
 
