@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from operator import is_not
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -34,6 +35,7 @@ MAPS = frozenset(
         "settings",
     ]
 )
+NESTED = (dict, list)
 SECRET_NAME = re.compile(r"key|password|passwd|secret|token|^smtp_username$", re.IGNORECASE)
 HIDDEN = "(hidden)"
 
@@ -117,15 +119,17 @@ def _pieces(value: Any) -> Iterator[str]:
 
 
 def tidy(value: Any) -> Any:
-    """The same value with `{}` for each `[]` that stands where a map belongs; all else untouched.
+    """The same value with `{}` for each `[]` that stands where a map belongs; all else untouched, and nothing copied in vain.
 
     >>> tidy({"metadata": [], "order_items": [{"variation_list": []}], "discount_list": []})
     {'metadata': {}, 'order_items': [{'variation_list': {}}], 'discount_list': []}
     """
     if isinstance(value, dict):
-        return {name: {} if entry == [] and name in MAPS else tidy(entry) for name, entry in value.items()}
+        better = {name: {} if entry == [] and name in MAPS else tidy(entry) for name, entry in value.items() if isinstance(entry, NESTED)}
+        return {**value, **better} if any(value[name] is not entry for name, entry in better.items()) else value
     if isinstance(value, list):
-        return [tidy(entry) for entry in value]
+        tidied = [tidy(entry) for entry in value]
+        return tidied if any(map(is_not, tidied, value)) else value
     return value
 
 
