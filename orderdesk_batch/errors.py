@@ -8,7 +8,7 @@ A finding about a cell is a value (`Problem`); an error that ends the run is an 
     ├── Unsafe            exit 4  a safety limit, a run of another store, or one already applied
     ├── StoreError        exit 5  the store, or the way to it
     │   ├── NotAllowed            the store refused the key (401, 403)
-    │   ├── Unreachable           no connection: the request did not leave
+    │   ├── Unreachable           no connection, or a read that is never answered: not carried out
     │   ├── RateLimited           429, and it did not pass: the request was not carried out
     │   ├── Refused               the store answered with an error of its own: not carried out
     │   │   └── NotFound          the record is not there
@@ -107,7 +107,7 @@ class NotAllowed(StoreError):
 
 
 class Unreachable(StoreError):
-    """No connection could be made: the request did not leave this machine."""
+    """No connection could be made, or none of the tries of a read was answered: nothing was carried out."""
 
     passing = True
 

@@ -175,7 +175,14 @@ class Sending:
         return ready
 
     def _has_its_order(self, call: Call, job: Job) -> bool:
-        """Whether it is known which order a job is about; the order may have been created without telling its id."""
+        """Whether it is known which order a job is about; where not, it waits for `resume`."""
+        known = self._know_its_order(job)
+        if not known:
+            call.outcomes.append((job, Outcome("failed", "its order was created, but its id is not known", passing=True)))
+        return known
+
+    def _know_its_order(self, job: Job) -> bool:
+        """Whether it is known which order a job is about; one that was created without telling its id is looked for."""
         change = job.change
         if change.resource == "inventory" or job.order_id or (job.step.verb == "post" and change.resource == "orders"):
             return True
@@ -191,7 +198,6 @@ class Sending:
                 if parent.id:
                     take_over_id(change, parent)
                     return True
-        call.outcomes.append((job, Outcome("failed", "its order was created, but its id is not known", passing=True)))
         return False
 
     def _leave(self, call: Call, jobs: Sequence[Job]) -> None:
@@ -257,9 +263,9 @@ class Sending:
         for job in jobs:
             by_writer[writer_of(job)].append(job)
         for writer, some in by_writer.items():
-            known = [job for job in some if writer.listed == "inventory" or writer.record(job) or job.step.verb == "post"]
             found: dict[int, bool | None] = {}
             try:
+                known = [job for job in some if self._know_its_order(job)]
                 looked = writer.look(known, self._context) if known else []
                 found = {id(job): there for job, there in zip(known, looked, strict=True)}
             except Stopped:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from orderdesk_batch.address import DEFAULT_URL
-from orderdesk_batch.errors import NotAllowed, RateLimited, Stopped, StoreError, UsageError
+from orderdesk_batch.errors import NotAllowed, RateLimited, Stopped, StoreError, Unreachable, UsageError
 from orderdesk_batch.pace import CAPACITY, LONGEST_PAUSE, Bucket, number_of
 from orderdesk_batch.store.key import Key
 from orderdesk_batch.store.send import Outcome, Wire
@@ -121,7 +121,7 @@ class Caller:
             NotAllowed: the key was refused.
             Refused: the store answered with an error; NotFound if there is no such record. Not carried out.
             RateLimited: 429, and it did not pass. Not carried out.
-            Unreachable: no connection. Not carried out.
+            Unreachable: no connection, or a GET that was never answered. Not carried out.
             Unclear: for a write: it may have been carried out. For a GET: no usable answer came.
             Stopped: the stop event was set before it was sent.
         """
@@ -267,6 +267,9 @@ class Caller:
             words = f"The store's rate limit did not let {what} through{tries}; it was not carried out."
         elif verdict.sort is Sort.NOT_SENT:
             words = f"Order Desk can't be reached{tries}: {words}. ({what} did not leave.)"
+        elif verdict.sort is Sort.DOUBTFUL and method == "GET" and outcome.status is None:
+            error = Unreachable
+            words = f"Order Desk can't be reached: {what} got no answer{tries}: {words}."
         elif verdict.sort is Sort.DOUBTFUL and method == "GET":
             words = f"{what} got no usable answer{tries}: {words}."
         elif verdict.sort is Sort.DOUBTFUL:

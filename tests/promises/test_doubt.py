@@ -17,6 +17,7 @@ from orderdesk_batch.errors import Unreachable
 from orderdesk_batch.plan import Plan
 from orderdesk_batch.run import Run
 from orderdesk_batch.sandbox import Sandbox
+from orderdesk_batch.store import Store
 from tests.conftest import fast_store
 from tests.faults import Fault, FaultServer, Request
 from tests.promises.jobs import order
@@ -63,6 +64,25 @@ def test_where_no_look_is_possible_it_is_unknown_and_never_sent_again(desk: Desk
                 plan = here.resume(str(plan.run), yes=True, retry_failed=True)
                 assert plan.results["unknown"] == 1
         assert sum(map(is_write, server.requests)) == 1
+
+
+def test_an_entry_in_the_history_of_an_order_that_came_without_its_id_is_looked_for(
+    desk: Desk, box: Sandbox, sheet: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = Store.create_order
+    monkeypatch.setattr(Store, "create_order", lambda store, document: create(store, document) and {})  # the answer says no more than success
+    path = sheet("source_id,source_name,shipping.last_name,item.name,order_history\nN1,Sheet,Ada,Mug,Called back")
+    is_entry = lambda request: request.path.endswith("/order-history")  # noqa: E731
+    with FaultServer(box.app) as server:
+        after_it = Fault("cut_before", match=lambda request: not is_write(request) and any(map(is_entry, server.requests)), times=10**6)
+        server.reset([Fault("cut_after", match=is_entry), after_it])
+        with Desk(fast_store(server.url, box), folder=desk.home) as here:
+            plan = here.upload("orders", path, action="create", yes=True, settle=0)
+            assert plan.results["unknown"] == 1 and plan.exit_code == 5
+        server.reset()
+        with Desk(fast_store(server.url, box), folder=desk.home) as here:
+            assert here.resume(str(plan.run), yes=True).results["done"] == 1
+        assert not any(map(is_write, server.requests))
 
 
 @pytest.mark.parametrize("name", ["ship-no-number", "orders-create", "items-add", "orders-history", "stock-change"])
@@ -137,6 +157,20 @@ def test_without_a_connection_the_run_ends_and_resume_goes_on(stage: Stage) -> N
         plan = desk.apply(run, yes=True)
     assert isinstance(plan.halted, Unreachable) and plan.exit_code == 5
     assert plan.results["waiting"] == 7
+    judge(stage, scene, stage.finish(run))
+
+
+@pytest.mark.parametrize("name", ["ship", "items-change", "orders-create", "orders-move"])
+def test_where_all_connections_are_cut_from_the_middle_on_the_run_ends_and_resume_goes_on(stage: Stage, name: str) -> None:
+    scene = stage.scene(name)
+    run = stage.begin(scene)
+    cut_from = stage.server.count + 3
+    stage.server.faults = [Fault("cut_before", match=lambda _: stage.server.count > cut_from, times=10**6)]
+    plan = applied(stage, run, batch_size=5)
+    assert isinstance(plan.halted, Unreachable) and plan.exit_code == 5
+    assert plan.results["unknown"] + plan.results["waiting"] > 0
+    assert plan.results["failed"] == 0
+    stage.server.faults = []
     judge(stage, scene, stage.finish(run))
 
 
