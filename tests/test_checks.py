@@ -248,6 +248,15 @@ def test_what_was_taken_off_is_said_once_a_column():
     assert 'in "order"' in got.all_problems()[2].reason
 
 
+def test_the_word_that_clears_in_other_letters_is_a_text_and_that_is_said():
+    got = checked("orders", "source_id|email|shipping.city", "1|(Clear)|(CLEAR)", "2|(clear)|Leeds", "3|a@example.com|Clear")
+    assert [row["shipping.city"] for row in values(got)] == ["(CLEAR)", "Leeds", "Clear"]
+    assert [row["email"] for row in values(got)] == ["(Clear)", CLEAR, "a@example.com"]
+    warned = [problem for problem in got.all_problems() if problem.level == "warning"]
+    assert [(problem.field, problem.code) for problem in warned] == [("email", "clear-word"), ("shipping.city", "clear-word")]
+    assert warned[0].reason.startswith("one cell was read as a text")
+
+
 def test_a_yes_no_cell_in_a_text_column_is_said():
     got = checked("inventory", ["code", "location"], ["A", True], ["B", 1])
     assert [row["location"] for row in values(got)] == ["TRUE", "1"]

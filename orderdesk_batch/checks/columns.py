@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..fields import Field
-from ..kinds import BLANKS, CLEAR, FOLDER, NUMBERS, ORDER, TEXT, TRACKING, CellRefused, How, Value
+from ..kinds import BLANKS, CLEAR, CLEAR_WORD, FOLDER, NUMBERS, ORDER, TEXT, TRACKING, CellRefused, How, Value
 from ..kinds.dates import order_of
 from ..kinds.numbers import currencies, settle, signs
 from ..kinds.texts import stand_as_they_are
@@ -148,6 +148,10 @@ _MENDED: Final = {
         "one cell looks like what a spreadsheet makes of a code such as 3-4 or MAR4; look whether it is right",
         "{} cells look like what a spreadsheet makes of codes such as 3-4 or MAR4; look whether they are right",
     ),
+    "clear-word": (
+        "one cell was read as a text, since (clear) empties a field only in small letters",
+        "{} cells were read as texts, since (clear) empties a field only in small letters",
+    ),
     "lost": (
         "one cell holds \ufffd, which stands for a character that was lost before",
         "{} cells hold \ufffd, which stands for a character that was lost before",
@@ -194,6 +198,8 @@ def _mended(cell: Any, value: str) -> str:
         return "boolean"
     if not isinstance(cell, str):
         return ""
+    if value.lower() == CLEAR_WORD and type(cell) is str and value != CLEAR_WORD:  # not a `Literal`
+        return "clear-word"
     if value == cell:
         return "lost" if "\ufffd" in value and not value.isascii() else ""
     plain = cell.strip(" \t\r\n").replace("\r\n", "\n").replace("\r", "\n")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from .cells import CellRefused, How, check_digits, check_error, plain_number, trim, was_a_date, without_hidden
+from .cells import CLEAR_WORD, CellRefused, How, check_digits, check_error, plain_number, trim, was_a_date, without_hidden
 
 # What a spreadsheet makes of a long number: 9.40011E+21, 1E+12. Not 1E5, which is a SKU; a spreadsheet
 # writes exponents only from twelve digits on.
@@ -32,7 +32,9 @@ def stand_as_they_are(texts: Sequence[str], tracking_numbers: bool = False) -> b
     joined = "|" + "|".join(texts)
     if not joined.isascii() or not joined.isprintable():
         return False
-    if any(mark in joined for mark in ("#", "=", "(clear)", "E+", "e+", "| ", " |", "||")) or joined[-1] in "| ":
+    if any(mark in joined for mark in ("#", "=", "E+", "e+", "| ", " |", "||")) or joined[-1] in "| ":
+        return False
+    if "(" in joined and CLEAR_WORD in joined.lower():
         return False
     if tracking_numbers:
         bare = joined.replace("|", "")
