@@ -47,12 +47,16 @@ class Inventory:
         """The changes that the rows ask for."""
         twins = self._has_ids or bool(self.says.checked.bads)  # else each row has a SKU of its own, or the checks have said so
         seen: dict[str, Change] = {}
+        named: dict[Value, int] = {}  # SKUs that rows give to their items → the first such row
         for row in rows:
             change = self._plan_row(row)
             if change is None:
                 continue
             if twins and change.id and (twin := seen.setdefault(change.id, change)) is not change:
                 self.says.same_item(twin.rows[0], row.number, "code")
+            if twins and "code" in change.fields and (other := named.setdefault(change.fields["code"][1], row.number)) != row.number:
+                for one, its in ((other, row.number), (row.number, other)):
+                    self.says.say(one, f"is given to another item in row {its}, too", "Give each item a SKU of its own.", about="code", code="duplicate")
             yield change
 
     def _plan_row(self, row: Row) -> Change | None:

@@ -91,6 +91,13 @@ def test_two_rows_about_one_item_are_a_problem_of_both_told_once() -> None:
     assert said(made) == [(2, "same-key"), (3, "same-key")] and made.refused == 1
 
 
+@pytest.mark.parametrize("other", ["302 | WID-9 | Saucer", " | WID-9 | New mug"])
+def test_one_sku_is_not_given_to_two_items(other: str) -> None:
+    made = plan("inventory", f"id | code | name\n301 | WID-9 | Mug\n{other}", inventory=HELD, action="upsert")
+    assert said(made) == [(2, "duplicate"), (3, "duplicate")]
+    assert made.refused == 2 and not made.changes
+
+
 def test_the_page_of_a_document_goes_with_its_change() -> None:
     made = plan("inventory", "code | stock\nSKU-700 | 5", inventory=[stock(n) for n in range(800)])
     assert (made.changes[0].page, made.changes[0].read_at) == (1, 1000.0)
