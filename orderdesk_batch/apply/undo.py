@@ -41,6 +41,10 @@ def _number(order: Document) -> OrderKey:
     return OrderKey("source_id", str(order.get("source_id") or "").strip(), str(order.get("source_name") or ""))
 
 
+def _code(item: Document | None) -> str:
+    return str((item or {}).get("code") or "").strip()
+
+
 class Undo:
     """Makes the plan that takes a run back."""
 
@@ -103,7 +107,9 @@ class Undo:
         self._lookup.orders([*(OrderKey("id", record) for record in sorted(orders)), *(key for key in numbers if key.value)], added)
         items = [change for change in touched if change.resource == "inventory"]
         codes = [str(change.fields["code"][1]) for change in items if not change.id and "code" in change.fields]
-        self._lookup.inventory([change.id for change in items if change.id], codes)
+        # Whether a deleted item was made again its id does not tell, but its SKU.
+        gone = {change.id: code for change in items if change.action == "delete" and change.state == "done" and (code := _code(change.before))}
+        self._lookup.inventory([change.id for change in items if change.id and change.id not in gone], [*codes, *gone.values()])
 
     def _now(self, listed: Listed, record: str) -> Document | None:
         seen = self._lookup.shelves[listed].by_id.get(record) if record else None
@@ -218,6 +224,8 @@ class Undo:
             return self._leave(change, "belongs to an order that is gone")
         if change.resource == "orders" and (again := self._added_since(change, once)):
             return self._leave(change, f"was added again since (id {again})")
+        if change.resource == "inventory" and (twins := self._lookup.shelves["inventory"].with_text(_code(once))):
+            return self._leave(change, f"its SKU is that of another item by now (id {twins[0]['id']})")
         of = TABLES[change.resource]
         restore = back.without_what_the_server_sets(once, SERVER_SETS[change.resource])
         if change.resource == "orders":

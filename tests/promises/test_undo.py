@@ -293,3 +293,20 @@ def test_a_deleted_order_that_its_cart_sent_again_does_not_come_back_twice(stage
     assert plan.is_empty()
     assert [problem.reason for problem in plan.problems if "was added again since" in problem.reason]
     assert sum(one["source_id"] == held["source_id"] for one in stage.box.orders()) == 1
+
+
+def test_a_deleted_item_whose_sku_was_made_again_is_left_and_reported(stage: Stage, tmp_path: Path) -> None:
+    stage.begin(stage.scene("ship"))
+    kept, other = stage.box.inventory_item(300001), stage.box.inventory_item(300002)
+    sheet = tmp_path / "delete.csv"
+    sheet.write_text(f"code\n{kept['code']}\n{other['code']}\n")
+    with stage.desk() as desk:
+        run = str(desk.upload("inventory", str(sheet), action="delete", yes=True).run)
+        desk.call("POST", "/inventory-items", body={"code": kept["code"], "name": "Made by hand"})
+        before = desk.store.counts
+        plan = desk.undo(run, yes=True)
+        assert desk.store.counts.read - before.read <= 2, "one look-up for each deleted item"
+    assert plan.results["done"] == sum(plan.results.values()) == 1
+    assert [problem.reason for problem in plan.problems if "its SKU is that of another item" in problem.reason]
+    names = {one["code"]: one["name"] for one in stage.box.inventory()}
+    assert (names[kept["code"]], names[other["code"]]) == ("Made by hand", other["name"])
