@@ -66,6 +66,7 @@ class OrderDeskBatchError(Exception):
     """The root of all errors raised on purpose; `exit_code` is what the command line ends with."""
 
     exit_code: ClassVar[int] = 1
+    plan: Any = None  # the Plan that it ended, as far as it had come
 
 
 class UsageError(OrderDeskBatchError, ValueError):

@@ -132,6 +132,8 @@ def test_a_wrong_key_ends_with_5_and_one_sentence_without_the_key(cli: Cli, shee
     assert set(said.json) >= SHAPE
     assert "wrong-key-4711" not in said.out + said.err
     assert "key" in said.json["error"]
+    assert said.json["resource"] == "shipments"
+    assert [problem["level"] for problem in said.json["problems"]] == ["error"]
 
 
 def test_a_missing_key_ends_with_2_and_says_where_it_is_found(cli: Cli, sheet: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,6 +249,29 @@ def test_check_tells_every_problem_and_needs_no_store(sheet: Write, capsys: pyte
     assert told["columns"] == {"Order #": "order", "Tracking Number": "tracking_number", "Weight": "weight"}
     assert [row["row"] for row in told["rows"]] == [2, 3]
     assert told["rows"][0]["values"]["weight"] == "1.5"
+
+
+@pytest.mark.parametrize(
+    ("command", "good", "bad"),
+    [
+        ("get", ["orders", "7000001"], ["parcels", "1"]),
+        ("export", ["orders", "--all", "-o", "FILE"], ["orders", "--all", "-o", "no-such-folder/x.csv"]),
+        ("store", [], ["--store", "nobody"]),
+    ],
+)
+def test_what_is_no_plan_has_one_shape_at_every_end_too(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, good: list[str], bad: list[str]
+) -> None:
+    def said(words: list[str]) -> tuple[int, set[str], str | None]:
+        told = cli(command, *(str(tmp_path / "x.csv") if word == "FILE" else word for word in words), "--json")
+        return told.code, set(told.json), told.json["error"]
+
+    code, names, error = said(good)
+    assert (code, error) == (0, None)
+    assert said(bad)[:2] == (2, names)
+    monkeypatch.setenv("ORDERDESK_API_KEY", "wrong-key-4711")
+    code, others, error = said(good)
+    assert (code, others) == (5, names) and "key" in str(error)
 
 
 def test_store_never_tells_the_secrets(cli: Cli, box: Sandbox) -> None:

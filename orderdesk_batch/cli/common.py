@@ -8,7 +8,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
@@ -129,23 +129,39 @@ def print_json(value: Any) -> None:
         click.echo()
 
 
-def print_failure(message: str, problems: Sequence[Problem] = ()) -> None:
+# What the JSON object of a command has that is no plan, where nothing came of it.
+NOTHING: Mapping[str, Mapping[str, Any]] = {
+    "get": {"resource": None, "documents": [], "missing": []},
+    "export": {"path": None, "rows": 0, "documents": 0, "columns": [], "notes": []},
+    "store": {"id": None, "name": None, "zone": None, "folders": {}},
+}
+
+
+def print_answer(command: str, body: Mapping[str, Any], error: str | None = None, problems: Sequence[Problem] = ()) -> None:
+    """The one JSON object of a command that is about no plan: the same names at every end."""
+    print_json({**NOTHING[command], "problems": [problem.as_json() for problem in problems], **body, "error": error})
+
+
+def print_failure(command: str, message: str, problems: Sequence[Problem] = ()) -> None:
     """The one JSON object of a command that came to nothing."""
+    problems = list(problems) or [Problem(message)]
+    if command in NOTHING:
+        print_answer(command, {}, message, problems)
+        return
     from ..plan.change import Plan
 
-    plan = Plan("", problems=list(problems) or [Problem(message)])
-    body = plan.as_json()
+    body = Plan("", problems=problems).as_json()
     body["store"] = {"id": None, "name": None}
     body["error"] = message
     say(json.dumps(body, ensure_ascii=False, default=str))
 
 
-def complain(message: str, as_json: bool, problems: Sequence[Problem] = (), plan: Plan | None = None) -> None:
-    """An error that ends the command: its problems, then one sentence; as JSON where that was asked for."""
+def complain(command: str, message: str, as_json: bool, problems: Sequence[Problem] = (), plan: Plan | None = None) -> None:
+    """An error that ends a command: its problems, then one sentence; as JSON where that was asked for."""
     if as_json and plan is not None:
         print_json({**plan.as_json(iter), "error": message})
     elif as_json:
-        print_failure(message, problems)
+        print_failure(command, message, problems)
     if plan is not None and problems and not as_json:
         from .. import show
 

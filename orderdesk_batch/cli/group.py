@@ -55,6 +55,7 @@ def run(given: list[str]) -> int:
 
 def _run(given: list[str]) -> int:
     as_json = "--json" in given
+    command = next((word for word in given if not word.startswith("-")), "")
     try:
         outcome: Any = cli.main(args=given, prog_name="orderdesk-batch", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
@@ -62,20 +63,20 @@ def _run(given: list[str]) -> int:
         return end.exit_code
     except click.ClickException as error:
         if as_json:
-            common.print_failure(error.format_message())
+            common.print_failure(command, error.format_message())
         else:
             error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        common.complain("Stopped. Nothing more was sent.", as_json)
+        common.complain(command, "Stopped. Nothing more was sent.", as_json)
         return 130
     except OrderDeskBatchError as error:
-        common.complain(str(error), as_json, getattr(error, "problems", ()), getattr(error, "plan", None))
+        common.complain(command, str(error), as_json, getattr(error, "problems", ()), getattr(error, "plan", None))
         return error.exit_code
     except common.OutputLost:
         raise
     except Exception as error:
         if common.debugging():
             raise
-        common.complain(f"{common.unexpected(error)} Nothing more was sent. With --debug you see where.", as_json)
+        common.complain(command, f"{common.unexpected(error)} Nothing more was sent. With --debug you see where.", as_json)
         return 1

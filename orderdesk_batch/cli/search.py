@@ -72,7 +72,7 @@ def _exporter(resource: str) -> Callable[..., int]:
             written = desk.export(resource, output, files=True, **asked)
         assert isinstance(written, Written)
         if as_json:
-            common.print_json(written.as_json())
+            common.print_answer("export", written.as_json())
         else:
             common.say(f"{written.rows:,} rows of {written.documents:,} records were written to {written.path}.")
         for note in [*written.notes, *map(str, written.problems)]:
@@ -101,7 +101,7 @@ def get_command(resource: str, ids: tuple[str, ...], row: bool, history: bool, a
         click.echo(f"There is no {RESOURCES[resource].one} {one} in the store.", err=True)
     code = 1 if missing else 0
     if as_json:
-        common.print_json({"resource": resource, "documents": found, "missing": missing})
+        common.print_answer("get", {"resource": resource, "documents": found, "missing": missing})
     elif row:
         headings, rows = as_table(resource, found, folders=folders)
         common.say(common.lines([headings, *([common.shown(cell) for cell in cells] for cells in rows)]))
@@ -187,7 +187,7 @@ def store_command(as_json: bool) -> None:
         desk.store.test()
         facts = desk.settings(again=True)
     if as_json:
-        common.print_json({"id": facts["id"], "name": facts["name"], "zone": facts["zone"], "folders": facts["folders"]})
+        common.print_answer("store", {name: facts[name] for name in ("id", "name", "zone", "folders")})
         return
     common.say(f"{facts['name']} (store {facts['id']}), time zone {facts['zone']}. The connection works.")
     common.say(common.lines([("folder", "id"), *((name, key) for key, name in facts["folders"].items())]))

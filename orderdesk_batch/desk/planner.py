@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import plan as planning
 from ..doctor import batch_size
-from ..errors import UsageError
+from ..errors import Problem, Stopped, StoreError, UsageError
 from ..fields import resource as resource_of
 from ..kinds import CellRefused
 from ..lookup import Lookup
@@ -133,8 +133,18 @@ class Planner:
         return plan
 
     def _plan_all(self, resource: str, found: Tables, how: Options) -> Plan:
-        """What all rows of some sheets ask of this store."""
+        """What all rows of some sheets ask of this store; an error of the store carries a plan with the calls it took."""
         before = self.store.counts
+        try:
+            plan = self._made(resource, found, how)
+        except (StoreError, Stopped) as error:
+            error.plan = Plan(resource, problems=[Problem(str(error))], store_id=self.store.store_id)
+            self._count(error.plan, before)
+            raise
+        self._count(plan, before)
+        return plan
+
+    def _made(self, resource: str, found: Tables, how: Options) -> Plan:
         if how.weight_unit is not None:
             self.memory.put(weight_unit=how.weight_unit)
         else:
@@ -153,7 +163,6 @@ class Planner:
         plan.once = self._once_marks(plan, parts)
         self._learn_dates(plan)
         self._finish(plan, lookup, how, settings)
-        self._count(plan, before)
         return plan
 
     def _world(self, parts: Sequence[planning.Part], how: Options, settings: Mapping[str, Any]) -> planning.World:
