@@ -270,14 +270,17 @@ class _Making:
         }  # fmt: skip
 
     def _need_items(self) -> None:
-        """A new order needs an item, from its own rows or from the sheet of items."""
+        """A new order needs an item, from its own rows or from the sheet of items; one that is refused there is told already."""
+        sheets = [one for one in self.planned if one.part.resource == "items" and one.homes]
+        homes = [(one.says.bad_rows, row, home) for one in sheets for row, home in zip(one.part.checked.sheet.rows, one.homes, strict=True)]
+        refused = {id(home.creates) for bad, row, home in homes if home and home.creates and row in bad}
         for one in self.planned:
             if one.part.resource == "orders":
                 by_row = {change.rows[0]: change for change in one.changes if change.action == "create"}
                 orders = Orders(self.found.orders, one.says, self.world, self.hand, in_book=True)
                 for group in one.part.groups:
                     change = by_row.get(group.number)
-                    if change is not None and not change.items:
+                    if change is not None and not change.items and id(change) not in refused:
                         orders.without_items(group)
 
     # -- what is refused --------------------------------------------------------------------------

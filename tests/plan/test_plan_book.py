@@ -26,6 +26,12 @@ def test_a_new_order_without_any_item_is_refused_with_its_parcels() -> None:
     assert [change.key for change in made.changes] == ["order N1", "order N1, A", "order N1, B", "order N1, C", "order N1, 94001"]
 
 
+def test_a_new_order_whose_only_item_is_refused_is_not_told_to_have_none() -> None:
+    made = book(action="create", orders=ORDERS, items="order | code | name | quantity\nN1 | A | Mug | 2.5\nN2 | C | Jar | 1")
+    assert said(made) == [(2, "not-whole")]
+    assert [change.key for change in made.changes] == ["order N2", "order N2, C"]
+
+
 def test_one_bad_row_takes_its_order_from_all_sheets() -> None:
     made = book(action="create", orders=ORDERS, items=ITEMS + "\nN1 | D | ", shipments=SHIPMENTS)
     assert said(made) == [(5, "required")]
