@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..fields import RESOURCES
 from ..kinds import TEXT
 from .change import Change
 
@@ -14,18 +13,14 @@ if TYPE_CHECKING:
     from ..checks import Row
 
 APPENDING = ("order_note", "order_history")  # columns that add something each time
-_KEYS = frozenset(
-    name for of in RESOURCES.values() for name in (*(one.name for one in of.fields if one.use == "key"), *sum(of.keys, ()))
-)
-
 
 def fingerprint(record: str, row: Row, column: str) -> str:
-    """What tells that this row, with all its cells, was uploaded to this record before.
+    """What tells that a row's cell of this column was uploaded to this record before, whatever else stands in the row.
 
-    The row's own keys are left out, since the record says what they found; values count as they are
-    shown, so that a CSV file and a workbook with the same rows are the same.
+    Of a new record it is all of the row. Values count as they are shown, so that a CSV file and a workbook
+    with the same rows are the same.
     """
-    held = [(name, TEXT.show(value)) for name, value in sorted(row.values.items()) if not record or name not in _KEYS]
+    held = [(name, TEXT.show(value)) for name, value in sorted(row.values.items()) if not record or name == column]
     return hashlib.sha256(repr((record, column, held)).encode()).hexdigest()[:24]
 
 

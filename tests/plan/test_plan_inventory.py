@@ -77,6 +77,9 @@ def test_stock_change_is_counted_from_what_there_is_and_not_twice() -> None:
     done = dict.fromkeys(marks, "a.run")
     assert said(plan("inventory", table, inventory=HELD, uploaded=done)) == [(2, "again")]
     assert acts(plan("inventory", table, inventory=HELD, uploaded=done, again=True)) == ["update batch", "none"]
+    wider = "code | stock_change | location\nSKU-1 | +5 | A-3"  # one more column does not make it another row
+    assert said(plan("inventory", wider, inventory=HELD, uploaded=done)) == [(2, "again")]
+    assert not said(plan("inventory", wider.replace("+5", "+6"), inventory=HELD, uploaded=done))
 
 
 def test_stock_that_is_no_number_can_not_be_counted_from() -> None:
