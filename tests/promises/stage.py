@@ -82,6 +82,7 @@ class Stage:
             dump = self.box.dump()
             run = self.folder / f"{name}.run"
             with self.desk() as desk:
+                desk.memory.put(once={})
                 self.server.reset()
                 plan = desk.plan(job.resource, job.write(self.folder), run=run, batch_size=BATCH, settle=SETTLE, **job.options)
                 assert not plan.problems and plan.run, [str(problem) for problem in plan.problems]

@@ -67,22 +67,22 @@ def test_where_no_look_is_possible_it_is_unknown_and_never_sent_again(desk: Desk
 
 
 def test_an_entry_in_the_history_of_an_order_that_came_without_its_id_is_looked_for(
-    desk: Desk, box: Sandbox, sheet: Any, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create = Store.create_order
     monkeypatch.setattr(Store, "create_order", lambda store, document: create(store, document) and {})  # the answer says no more than success
-    path = sheet("source_id,source_name,shipping.last_name,item.name,order_history\nN1,Sheet,Ada,Mug,Called back")
+    sheet = tmp_path / "orders.csv"
+    sheet.write_text("source_id,source_name,shipping.last_name,item.name,order_history\nN1,Sheet,Ada,Mug,Called back\n")
     is_entry = lambda request: request.path.endswith("/order-history")  # noqa: E731
-    with FaultServer(box.app) as server:
-        after_it = Fault("cut_before", match=lambda request: not is_write(request) and any(map(is_entry, server.requests)), times=10**6)
-        server.reset([Fault("cut_after", match=is_entry), after_it])
-        with Desk(fast_store(server.url, box), folder=desk.home) as here:
-            plan = here.upload("orders", path, action="create", yes=True, settle=0)
-            assert plan.results["unknown"] == 1 and plan.exit_code == 5
-        server.reset()
-        with Desk(fast_store(server.url, box), folder=desk.home) as here:
-            assert here.resume(str(plan.run), yes=True).results["done"] == 1
-        assert not any(map(is_write, server.requests))
+    after_it = Fault("cut_before", match=lambda request: not is_write(request) and any(map(is_entry, stage.server.requests)), times=10**6)
+    stage.begin(stage.scene("ship"), [Fault("cut_after", match=is_entry), after_it])
+    with stage.desk() as desk:
+        plan = desk.upload("orders", str(sheet), action="create", yes=True, settle=0)
+        assert plan.results["unknown"] == 1 and plan.exit_code == 5
+    stage.server.reset()
+    with stage.desk() as desk:
+        assert desk.resume(str(plan.run), yes=True).results["done"] == 1
+    assert not any(map(is_write, stage.server.requests))
 
 
 @pytest.mark.parametrize("name", ["ship-no-number", "orders-create", "items-add", "orders-history", "stock-change"])
