@@ -15,7 +15,7 @@ from ..errors import Problem
 from ..fields import READ_ONLY, RESOURCES, Document, Field, Resource, Steps, get, in_open_map, read
 from ..kinds import CLEAR, PLAIN, TEXT, CellRefused, Kind, Value, trim
 from ..packing import Held, opened
-from .lean import NewPairs
+from .lean import NewPairs, shared
 
 if TYPE_CHECKING:
     from ..checks import Bad
@@ -107,13 +107,21 @@ def differences(
 
 def new_fields(of: Resource, names: tuple[str, ...], cells: Iterable[Value], *, leave: tuple[str, ...] = ()) -> NewPairs:
     """All that a row sets on a record that it creates: name → [None, new]; the arguments are those of `differences`."""
-    slots, cells = _slots(of.name, names, leave), tuple(cells)
-    sets = [slot is not None and value is not None and value is not CLEAR for slot, value in zip(slots, cells, strict=True)]
-    kept = tuple(compress(names, sets))
+    sets, kept = _settable(of.name, names, leave)
     new = tuple(compress(cells, sets))
+    said = [value is not None and value is not CLEAR for value in new]
+    if not all(said):
+        kept, new = shared(tuple(compress(kept, said))), tuple(compress(new, said))
     if CARD in kept:
         new = tuple(_last_digits(value) if name == CARD else value for name, value in zip(kept, new, strict=True))
     return NewPairs(kept, new)
+
+
+@functools.lru_cache(maxsize=1024)
+def _settable(resource: str, names: tuple[str, ...], leave: tuple[str, ...]) -> tuple[list[bool], tuple[str, ...]]:
+    """Which columns can be set, and their names."""
+    sets = [slot is not None for slot in _slots(resource, names, leave)]
+    return sets, tuple(compress(names, sets))
 
 
 def _compared(

@@ -21,13 +21,13 @@ class Few(Mapping[str, V]):
     __slots__ = ("_held", "_names")
 
     def __init__(self, names: tuple[str, ...], held: tuple[Any, ...]) -> None:
-        self._names = _shared(names)
+        self._names = names
         self._held = held
 
     @classmethod
     def of(cls, held: Mapping[str, Any]) -> Self:
         """The same as another map."""
-        return cls(tuple(held), tuple(held.values()))
+        return cls(shared(tuple(held)), tuple(held.values()))
 
     def __getitem__(self, name: str) -> V:
         try:
@@ -64,7 +64,7 @@ class Pairs(Few[list[Value]]):
     @classmethod
     def of(cls, held: Mapping[str, list[Value]]) -> Self:
         """The same as another map."""
-        return cls(tuple(held), tuple(value for pair in held.values() for value in pair))
+        return cls(shared(tuple(held)), tuple(value for pair in held.values() for value in pair))
 
     def _at(self, place: int) -> list[Value]:
         return [self._held[2 * place], self._held[2 * place + 1]]
@@ -81,7 +81,7 @@ class NewPairs(Pairs):
     @classmethod
     def of(cls, held: Mapping[str, list[Value]]) -> Self:
         """The same as another map."""
-        return cls(tuple(held), tuple(new for _, new in held.values()))
+        return cls(shared(tuple(held)), tuple(new for _, new in held.values()))
 
     def _at(self, place: int) -> list[Value]:
         return [None, self._held[place]]
@@ -91,7 +91,8 @@ class NewPairs(Pairs):
 
 
 @functools.lru_cache(maxsize=4096)
-def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+def shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The very tuple that was given first of those that are equal."""
     return names
 
 
