@@ -246,7 +246,7 @@ class Store(Caller):
         query = {**(filters or {}), "limit": limit, "offset": offset}
         at = self.now()
         answer = self._call("GET", path, query=query, expect=(name, list))
-        return Page(answer[name], offset, proper_total(answer.get("total_records")), at)
+        return Page(answer[name], offset, proper_total(answer.get("total_records")), at, self.now())
 
     def _list(self, path: str, name: str) -> list[Document]:
         found: list[Document] = self._call("GET", path, expect=(name, list))[name]

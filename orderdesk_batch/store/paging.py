@@ -21,6 +21,7 @@ class Page:
     offset: int
     total: int | None  # None: the store did not say
     at: float = 0.0  # when it was asked for, seconds since 1970
+    done: float = 0.0  # when its answer had come
 
 
 Fetch = Callable[[int, int], Page]  # (offset, limit) -> page
@@ -36,8 +37,9 @@ def pages(fetch: Fetch, together: Together, first: Page | None = None) -> Iterat
       seen [seen]); then reading goes on until a short page.
     * Records added meanwhile make the total grow: reading goes on to the new end.
     * A record deleted meanwhile moves the later ones up, and one can slip through between two pages. The
-      total tells: where a page says less than the one before it, the records around that border are read
-      again.
+      total tells: where a page says less than the one before it, and was asked for after that had come, the
+      records around that border are read again. Of pages that were on their way together it is not known which
+      was read first, so that it may be any border: then all are read again.
     * If records are still missing then (equal dates may have been sorted differently from page to page), the
       list is read once more with the borders elsewhere, and again while that brings something.
     """
@@ -65,8 +67,8 @@ def pages(fetch: Fetch, together: Together, first: Page | None = None) -> Iterat
             before, latest = page, page.total
             totals.add(page.total)
             yield fresh(page)
-        whole = True
-        for left, right in borders:
+        whole = all(left.done <= right.at for left, right in borders)
+        for left, right in borders if whole else ():
             again = fetch(max(0, right.offset - PAGE // 2), PAGE)
             whole = whole and _sewn(left, again, right)
             latest = again.total

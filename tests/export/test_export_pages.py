@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -140,6 +141,32 @@ def test_an_order_that_went_while_another_came_tears_no_gap_whatever_our_clock_s
             server.reset()
             assert sum(map(len, export.documents(store, "orders", memory=Memory(tmp_path, "1", "")))) == 1101
             assert server.count <= 7
+    assert len(found) == len(set(found))
+    assert kept <= set(found)
+
+
+def test_an_order_that_went_and_one_that_came_between_pages_read_at_once_tear_no_gap(tmp_path: Path) -> None:
+    """The last page is read between the two, so that its border seems to be the one that was torn."""
+    gone, read = threading.Event(), threading.Event()
+    with Sandbox(orders=1100, inventory=0, bucket=(10**6, 1e6)) as box:
+        kept = {order["id"] for order in box.orders()} - {"7000002"}
+
+        def before(request: Request) -> None:
+            if "offset=500" in request.query and not gone.is_set():
+                box.delete_order("7000002")
+                gone.set()
+                assert read.wait(10)
+                box.add_order({"shipping": {"first_name": "Ada"}, "order_items": [{"name": "Mug"}]})
+            elif "offset=1000" in request.query:
+                assert gone.wait(10)
+
+        def after(request: Request) -> None:
+            if "offset=1000" in request.query:
+                read.set()
+
+        with FaultServer(box.app, before=before, after=after) as server:
+            pages = export.documents(store_at(server.url, box, workers=8), "orders", memory=Memory(tmp_path, "1", ""))
+            found = [one["id"] for page in pages for one in page]
     assert len(found) == len(set(found))
     assert kept <= set(found)
 
