@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 from orderdesk_batch.desk import Desk
 from orderdesk_batch.errors import RunError, Stopped, Unsafe
-from orderdesk_batch.run import VERSION, Run, listing, prune_runs
+from orderdesk_batch.run import VERSION, Run, listing, new_run, prune_runs
 from orderdesk_batch.sandbox import Sandbox
 
 Sheet = Callable[..., str]
@@ -288,6 +289,15 @@ def test_many_threads_note_their_steps_and_none_is_lost(run: Path) -> None:
         for thread in threads:
             thread.join()
         assert file.results()["done"] == 12
+
+
+def test_a_new_run_never_takes_the_name_of_one_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = iter(["0001", "0001", "0001", "0002"])
+    monkeypatch.setattr(secrets, "token_hex", lambda _: next(letters))
+    one = new_run(tmp_path, "orders", 1.8e9)
+    one.touch()
+    other = new_run(tmp_path, "orders", 1.8e9)
+    assert one != other and one.name[:-8] == other.name[:-8]
 
 
 def test_runs_are_listed_newest_first_and_pruned_by_age(desk: Desk, run: Path, sheet: Sheet) -> None:

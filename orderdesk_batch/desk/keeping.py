@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Problem, UsageError
 from ..fields import RESOURCES
 from ..plan import Plan
-from ..run import Run, new_name
+from ..run import Run
 from .options import Options
 from .reading import beside, held, source_path
 from .verdicts import verdicts
@@ -46,11 +46,6 @@ def save(
         "settle": how.settle, "again": how.again, **({"once": plan.once, "source": source} if plan.parts else {}),
     }  # fmt: skip
     Run.create(place, plan, meta, [held(one.sheet, one.resource) for one in sheets]).close()
-
-
-def run_place(home: Path, resource: str, at: float) -> Path:
-    """Where a new run goes, among those of this machine."""
-    return home / "runs" / new_name(resource, at)
 
 
 def write_problems(plan: Plan, target: str | os.PathLike[str]) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from ..errors import Problem, Unsafe, UsageError
 from ..plan import Plan
-from ..run import Run, check_place, listing, taken_back
-from .keeping import problems_place, reserve_results, run_place, save, unwritten, write_problems, write_results
+from ..run import Run, check_place, listing, new_run, taken_back
+from .keeping import problems_place, reserve_results, save, unwritten, write_problems, write_results
 from .options import Ask, Options, Refusal, TooMuch
 from .reading import Tables, not_over, source_path, tables
 
@@ -94,7 +94,7 @@ class Sending(ABC):
 
     def _save(self, plan: Plan, run: str | os.PathLike[str] | None, how: Options, *, source: str | None = None) -> None:
         at = self._clock()
-        place = Path(run) if run else run_place(self.home, plan.resource, at)
+        place = Path(run) if run else new_run(self.home / "runs", plan.resource, at)
         save(plan, place, at, how, source=source, sheets=plan.parts, base_url=self._address())
 
     # -- sending ------------------------------------------------------------------------------------

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
     from .file import Run as Run
     from .file import check_place as check_place
-    from .folder import new_name as new_name
+    from .folder import new_run as new_run
     from .folder import prune_runs as prune_runs
     from .glance import SUFFIX as SUFFIX
     from .glance import VERSION as VERSION
     from .glance import listing as listing
     from .taken import taken_back as taken_back
 
-_WHERE = {"Run": "file", "check_place": "file", "new_name": "folder", "prune_runs": "folder", "SUFFIX": "glance", "VERSION": "glance", "listing": "glance",
+_WHERE = {"Run": "file", "check_place": "file", "new_run": "folder", "prune_runs": "folder", "SUFFIX": "glance", "VERSION": "glance", "listing": "glance",
           "taken_back": "taken"}  # fmt: skip
 
-__all__ = ["SUFFIX", "VERSION", "Run", "check_place", "listing", "new_name", "prune_runs", "taken_back"]
+__all__ = ["SUFFIX", "VERSION", "Run", "check_place", "listing", "new_run", "prune_runs", "taken_back"]
 
 
 def __getattr__(name: str) -> Any:

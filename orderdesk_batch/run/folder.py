@@ -12,10 +12,12 @@ from ..errors import UsageError
 from .glance import SUFFIX, listing
 
 
-def new_name(resource: str, at: float | None = None) -> str:
-    """A run's file name: when, what, and four letters so that two never meet."""
+def new_run(folder: Path, resource: str, at: float | None = None) -> Path:
+    """Where a new run goes: a file that is not there, named after when, what, and four letters."""
     moment = dt.datetime.fromtimestamp(time.time() if at is None else at)
-    return f"{moment:%Y%m%d-%H%M%S}-{resource}-{secrets.token_hex(2)}{SUFFIX}"
+    while (path := folder / f"{moment:%Y%m%d-%H%M%S}-{resource}-{secrets.token_hex(2)}{SUFFIX}").exists():
+        pass
+    return path
 
 
 def prune_runs(folder: Path, age: str) -> int:

@@ -26,7 +26,7 @@ from typing import Any, Final, Literal
 
 from ..errors import RunError, UsageError
 from ..lock import Lock
-from ..run import new_name
+from ..run import new_run
 from ..sheets.write import atomic, cannot_write
 
 SHEETS: Final = frozenset([".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"])
@@ -188,11 +188,11 @@ class DropFolder:
 
     def _take(self, path: Path) -> Job | None:
         """Take a sheet: note what is to become of it, then move it, in one step."""
-        run = new_name(self._resource, self._clock())
-        folder = self.folder / WORKING / Path(run).stem
+        run = new_run(self._runs, self._resource, self._clock())
+        folder = self.folder / WORKING / run.stem
         try:
             folder.mkdir()
-            job = Job(folder, path.name, self._resource, str(self._runs / run), self._store).note()
+            job = Job(folder, path.name, self._resource, str(run), self._store).note()
             mapping = path.with_suffix(".map.csv")
             if mapping.is_file():
                 shutil.copyfile(mapping, folder / mapping.name)
