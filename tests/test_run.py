@@ -252,6 +252,25 @@ def test_ctrl_c_and_sigterm_end_the_command_after_the_calls_in_flight(number: in
     assert sum(len(box.order(7000001 + n)["order_shipments"]) for n in range(6)) == 6
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="terminals are others there")
+def test_ctrl_c_at_the_question_ends_the_command_at_once_and_nothing_is_sent(run: Path, box: Sandbox) -> None:
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "ORDERDESK_STORE_ID": box.store_id, "ORDERDESK_API_KEY": box.api_key, "ORDERDESK_BASE_URL": box.url}
+    command = subprocess.Popen(
+        [sys.executable, "-m", "orderdesk_batch", "apply", str(run)], env=environment, stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(ours, 4096)
+    command.send_signal(signal.SIGINT)
+    assert command.wait(20) == 130
+    os.close(ours)
+    assert not writes(box)
+
+
 def test_a_run_of_another_store_is_refused(run: Path, desk: Desk, box: Sandbox) -> None:
     db = sqlite3.connect(run)
     db.execute("update meta set value = '\"4711\"' where name = 'store_id'")

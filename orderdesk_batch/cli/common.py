@@ -296,6 +296,16 @@ def may_ask() -> bool:
     return is_terminal(sys.stdin)
 
 
+@contextlib.contextmanager
+def asking() -> Iterator[None]:
+    """While somebody is asked, Ctrl-C ends the command at once: no call is in flight that would have to be waited for."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def asker(as_json: bool, yes: bool) -> Callable[[Plan], bool]:
     """Shows the plan and asks before anything is sent.
 
@@ -311,7 +321,8 @@ def asker(as_json: bool, yes: bool) -> Callable[[Plan], bool]:
         console = err()
         show.plan(console, plan)
         click.echo("", err=True)
-        return bool(click.confirm(show.question(plan), default=False, err=True))
+        with asking():
+            return bool(click.confirm(show.question(plan), default=False, err=True))
 
     return ask
 

@@ -139,7 +139,9 @@ def call_command(
             words = warning(method, path, desk.settings()["name"])
             if not common.may_ask():
                 raise UsageError(f"{words} Nothing was sent: there is no terminal to ask at. Give --yes.")
-            if not click.confirm(f"{words} Send it?", err=True):
+            with common.asking():
+                sure = click.confirm(f"{words} Send it?", err=True)
+            if not sure:
                 click.echo("Nothing was sent.", err=True)
                 return 0
         try:
@@ -208,7 +210,8 @@ def doctor_command(write: bool, as_json: bool) -> int:
         if not common.may_ask():
             raise UsageError(f"{WARNING} Nothing was written: there is no terminal to type the store's name at.")
         click.echo(WARNING, err=True)
-        return str(click.prompt(f'Type the store\'s name to go on ("{name}")', err=True, default="", show_default=False))
+        with common.asking():
+            return str(click.prompt(f'Type the store\'s name to go on ("{name}")', err=True, default="", show_default=False))
 
     def words(name: str, found: list[Finding]) -> None:
         if not as_json:
