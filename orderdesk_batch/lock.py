@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import socket
+import time
 from pathlib import Path
 from typing import IO, Self
 
@@ -60,6 +61,22 @@ class Lock:
         except OSError as error:
             self.release()
             raise RunError(f"{self._place}: can't be written ({error.strerror}); nothing was sent.") from None
+        return self
+
+    def wait(self, seconds: float) -> Self:
+        """Take it as soon as whoever has it lets go.
+
+        Raises:
+            RunError: nobody let go in that time, or the lock can't be written.
+        """
+        end = time.monotonic() + seconds
+        while not self.held:
+            try:
+                self.take()
+            except RunError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
         return self
 
     def release(self) -> None:

@@ -12,14 +12,16 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from .home import home_folder
+from .lock import Lock
 from .private import write_private
 
 DAY: Final = 24 * 3600
+PATIENCE: Final = 10.0  # seconds for which another process is waited for
 
 
 def home() -> Path:
@@ -94,6 +96,24 @@ class Memory:
         self.put(**{f"total_{resource}": total})
 
     # -- rows that must not be uploaded twice -----------------------------------------------------
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else on this machine is in here meanwhile, for the same store.
+
+        Raises:
+            RunError: another process did not leave it in time, or the lock can't be written.
+        """
+        lock = Lock(self.path.with_suffix(".lock"), "{who} is about to send to the same store. Nothing was sent. Try it again.")
+        lock.wait(PATIENCE)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def creating(self) -> dict[str, float]:
+        """The runs that create what the store would take twice, with when each went off, as it is known now."""
+        return dict(self._read().get("creating", {}))
 
     def once(self, fingerprints: Iterable[str]) -> dict[str, str]:
         """Those of the fingerprints that were uploaded before, with the run that did it."""

@@ -15,7 +15,8 @@ PACKAGE = Path(__file__).parents[1] / "orderdesk_batch"
 # The house, from the ground up. A module may use what lies below it, never beside or above it.
 FLOORS = [
     {"errors", "kinds", "home", "states", "address", "private"},
-    {"fields", "pace", "memory", "lock", "collector", "sample_files", "extras", "aside"},
+    {"fields", "pace", "lock", "collector", "sample_files", "extras", "aside"},
+    {"memory"},
     {"profiles"},
     {"sheets", "store", "carriers"},
     {"packing"},

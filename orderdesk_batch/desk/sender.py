@@ -31,6 +31,7 @@ class Sender(Searcher, Sending):
             )
 
     def _check_once(self, path: Path, facts: Mapping[str, Any], plan: Plan) -> None:
+        self._check_made(path.resolve(), facts, plan)
         if facts.get("again"):
             return
         fresh = {mark for mark, change in _marked(facts, plan).items() if not any(step.tries for step in change.steps)}
@@ -42,6 +43,23 @@ class Sender(Searcher, Sending):
                 f"Rows of {path} that can't be repeated harmlessly were sent meanwhile ({', '.join(sorted(others))}). Nothing was sent. "
                 "Plan the sheet again; with --again if they are meant to count twice."
             )
+
+    def _check_made(self, path: Path, facts: Mapping[str, Any], plan: Plan) -> None:
+        """Raises Unsafe where a run that went off since this one was planned creates the same; the store would take it twice."""
+        mine = planning.once.made(c for c in plan.writing() if not any(step.tries for step in c.steps))
+        if not mine:
+            return
+        with self.memory.alone():
+            others = {run: at for run, at in self.memory.creating().items() if run != str(path) and Path(run).is_file()}
+            for run in [run for run, at in others.items() if at >= facts["at"]] if not facts.get("again") else ():
+                with Run.open(Path(run)) as file:
+                    theirs = planning.once.made(file.plan().writing())
+                if mine.keys() & theirs.keys():
+                    raise Unsafe(
+                        f"Some of what {path} creates is on its way by another run, or was sent by it meanwhile ({run}), and would be there twice. "
+                        "Nothing was sent. Plan the sheet again; with --again if it is meant to be there twice."
+                    )
+            self.memory.put(creating={**others, str(path): self._clock()})
 
     def _estimate(self, plan: Plan, how: Options) -> None:
         plan.calls = safety.calls(plan, how.batch_size)

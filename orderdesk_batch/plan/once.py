@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..kinds import TEXT
+from ..kinds import TEXT, Value
+from ..kinds.texts import NO_NUMBER
 from .change import Change
 
 if TYPE_CHECKING:
@@ -22,6 +23,31 @@ def fingerprint(record: str, row: Row, column: str) -> str:
     """
     held = [(name, TEXT.show(value)) for name, value in sorted(row.values.items()) if not record or name == column]
     return hashlib.sha256(repr((record, column, held)).encode()).hexdigest()[:24]
+
+
+def made(changes: Iterable[Change]) -> dict[str, Change]:
+    """What changes create that the store would take a second time, by what tells it: order numbers, items, parcels without a number."""
+    found: dict[str, Change] = {}
+    for change in changes:
+        if change.restore is not None:
+            continue
+        if change.resource == "orders":
+            number, cart = (change.fields.get(name, [None, None])[1] for name in ("source_id", "source_name"))
+            if change.action == "create" and number:
+                found[repr(("order", number, str(cart or "").casefold()))] = change
+            for item in change.items if change.id else ():
+                if item.action == "create":
+                    found[_new_child("item", change.id, item.fields)] = change
+        elif change.action == "create" and change.order_id:
+            if change.resource == "items":
+                found[_new_child("item", change.order_id, change.fields)] = change
+            elif change.resource == "shipments" and change.fields.get("tracking_number", [None, None])[1] == NO_NUMBER:
+                found[_new_child("parcel", change.order_id, change.fields)] = change
+    return found
+
+
+def _new_child(what: str, order: str, fields: Mapping[str, list[Value]]) -> str:
+    return repr((what, order, sorted((name, TEXT.show(new)) for name, (_, new) in fields.items())))
 
 
 def is_marked(change: Change) -> bool:

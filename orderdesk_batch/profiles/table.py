@@ -6,7 +6,6 @@ import contextlib
 import difflib
 import os
 import re
-import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,14 +105,10 @@ class Table:
         except OSError as error:
             raise UsageError(_unwritable(self.path.parent, error)) from None
         lock = Lock(self.path.with_name(f".{self.path.name}.lock"), busy)
-        end = time.monotonic() + PATIENCE
-        while not lock.held:
-            try:
-                lock.take()
-            except RunError as error:
-                if time.monotonic() > end:
-                    raise UsageError(str(error)) from None
-                time.sleep(0.02)
+        try:
+            lock.wait(PATIENCE)
+        except RunError as error:
+            raise UsageError(str(error)) from None
         try:
             yield
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from orderdesk_batch import cli
 from orderdesk_batch.desk import Desk
 from orderdesk_batch.errors import SheetRefused, Unsafe
 from orderdesk_batch.sandbox import Sandbox
+from orderdesk_batch.store import Store
 from tests.actions.stage import Uploads, as_book, as_file, in_no_hurry, table
 
 Number = dict[str, int]
@@ -209,6 +211,46 @@ def test_two_plans_of_the_same_stock_changes_can_not_both_be_applied(up: Uploads
     assert stock(up.box)["00123"]["stock"] == held + 5
     assert up.desk.apply(meant, yes=True).exit_code == 0
     assert stock(up.box)["00123"]["stock"] == held + 10
+
+
+@pytest.mark.parametrize(
+    ("resource", "action", "rows"),
+    [
+        ("orders", "create", "source_id | shipping.last_name | item.name\nQ1 | Ada | Mug\nQ2 | Bob | Jar"),
+        ("orders", "update", "source_id | item.code | item.name | item.action\n10001 | NEW | Card | create"),
+        ("items", "create", "order | code | name\n10001 | NEW | Card"),
+        ("shipments", "create", "order | tracking_number | shipment_method\n10001 | n/a | By hand"),
+    ],
+)
+def test_two_plans_that_create_the_same_can_not_both_be_applied(up: Uploads, resource: str, action: str, rows: str) -> None:
+    sheet = up.file(rows)
+    first, second = (str(up.desk.plan(resource, sheet, action=action, run=up.folder / f"{name}.run").run) for name in "ab")
+    assert up.desk.apply(first, yes=True).exit_code == 0
+    before = up.box.dump()
+    for _ in range(2):
+        with pytest.raises(Unsafe, match="would be there twice"):
+            up.desk.apply(second, yes=True)
+    assert up.box.dump() == before
+    up.desk.undo(first, yes=True)  # what is taken back can be made again, by a new plan
+    up.send(resource, sheet, action=action)
+
+
+def test_two_uploads_at_once_that_create_the_same_do_it_once(up: Uploads) -> None:
+    sheet = up.file("source_id | shipping.last_name | item.name\nQ1 | Ada | Mug")
+    home = up.desk.home
+    plans = [str(up.desk.plan("orders", sheet, action="create").run) for _ in range(8)]
+
+    def apply(run: str) -> bool:
+        with Desk(Store(up.box.store_id, up.box.api_key, base_url=up.box.url), folder=home) as desk:
+            try:
+                return desk.apply(run, yes=True).exit_code == 0
+            except Unsafe:
+                return False
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = list(pool.map(apply, plans))
+    assert sum(sent) == 1
+    assert sum(one["source_id"] == "Q1" for one in up.box.orders()) == 1
 
 
 def test_notes_and_history_need_again_for_a_second_time(up: Uploads) -> None:

@@ -82,7 +82,7 @@ class Stage:
             dump = self.box.dump()
             run = self.folder / f"{name}.run"
             with self.desk() as desk:
-                desk.memory.put(once={})
+                desk.memory.put(once={}, creating={})
                 self.server.reset()
                 plan = desk.plan(job.resource, job.write(self.folder), run=run, batch_size=BATCH, settle=SETTLE, **job.options)
                 assert not plan.problems and plan.run, [str(problem) for problem in plan.problems]
@@ -108,7 +108,7 @@ class Stage:
         self.server.before = self.server.after = None
         self.server.reset(faults)
         with self.desk() as desk:
-            desk.memory.put(once={})  # nor was anything uploaded yet
+            desk.memory.put(once={}, creating={})  # nor was anything uploaded yet
         return self.copy(scene.run)
 
     def finish(self, run: Path, *, limit: int = 4) -> Plan:
