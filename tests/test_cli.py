@@ -274,6 +274,29 @@ def test_what_is_no_plan_has_one_shape_at_every_end_too(
     assert (code, others) == (5, names) and "key" in str(error)
 
 
+def test_a_plan_says_where_its_results_go(cli: Cli, sheet: Write, tmp_path: Path) -> None:
+    run, place = str(tmp_path / "a.run"), tmp_path / "said.xlsx"
+    assert cli("plan", "shipments", sheet(GOOD), "-o", run, "--results", str(place)).code == 0
+    assert not place.exists()
+    said = cli("apply", run, "--yes", "--json")
+    assert (said.code, said.json["results_file"]) == (0, str(place)) and place.exists()
+
+
+def test_undo_lists_what_it_can_not_take_back(cli: Cli, sheet: Write, tmp_path: Path) -> None:
+    run = str(tmp_path / "a.run")
+    assert cli("plan", "orders", sheet("id,order_history\n7000001,Called back"), "-o", run).code == 0
+    assert cli("apply", run, "--yes").code == 0
+    assert "Can't be taken back: entries in an order's history." in cli("undo", run, "--yes").out
+
+
+def test_a_run_that_was_applied_is_told_with_all_that_it_did(cli: Cli, sheet: Write, tmp_path: Path) -> None:
+    run = str(tmp_path / "a.run")
+    cli("plan", "shipments", sheet(GOOD), "-o", run)
+    done = cli("apply", run, "--yes", "--json").json["results"]
+    said = cli("apply", run, "--yes", "--json")
+    assert (said.code, said.json["run"], said.json["results"]) == (4, run, done) and done["done"] > 0
+
+
 def test_store_never_tells_the_secrets(cli: Cli, box: Sandbox) -> None:
     from orderdesk_batch.sandbox.routes_store import SECRETS
 

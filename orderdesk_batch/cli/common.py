@@ -339,7 +339,7 @@ def finish(plan: Plan, as_json: bool, *, unseen: bool = False) -> int:
     """Tell what came of a plan; the exit code.
 
     Args:
-        unseen: nobody was shown the plan's problems before it was sent.
+        unseen: of an undo, nobody was shown the plan's problems, and what can't be taken back, before it was sent.
     """
     from .. import show
 
@@ -351,6 +351,8 @@ def finish(plan: Plan, as_json: bool, *, unseen: bool = False) -> int:
             show.problems(err(), problems)
             click.echo("", err=True)
         show.results(out(), plan, plan.results_file)
+        for lost in (said for said in plan.sets_off if unseen and said.startswith("Can't be taken back")):
+            say(lost)
     if plan.halted is not None:
         click.echo(str(plan.halted), err=True)
     return plan.exit_code

@@ -122,6 +122,7 @@ def check_command(resource: str, sheet: str, as_json: bool, values: bool, proble
 @planning_options
 @click.option("--batch-size", type=click.IntRange(1), help="Records in one batch call. [default: 100]")
 @click.option("--settle", type=click.FloatRange(0), metavar="SECONDS", help="Kept with the plan; see upload.")
+@click.option("--results", type=click.Path(dir_okay=False), metavar="FILE", help="Where `apply` writes the results. [default: beside the sheet]")
 @click.option("--force", is_flag=True, help="Go past the safety limits.")
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="Changes shown one by one; 0 for all.")
 @stores_option

@@ -43,7 +43,8 @@ def save(
     """
     meta = {
         "at": at, "base_url": base_url, "forced": how.force, "skip_bad_rows": how.skip_bad_rows, "batch_size": how.batch_size,
-        "settle": how.settle, "again": how.again, **({"once": plan.once, "source": source} if plan.parts else {}),
+        "settle": how.settle, "again": how.again, "results": how.results and str(Path(how.results).absolute()),
+        **({"once": plan.once, "source": source} if plan.parts else {}),
     }  # fmt: skip
     Run.create(place, plan, meta, [held(one.sheet, one.resource) for one in sheets]).close()
 

@@ -143,6 +143,16 @@ class Sending(ABC):
         with Run.open(path) as file:
             facts = file.meta()
             plan = file.plan()
+        plan.run = str(path)
+        try:
+            return self._gone_on(path, facts, plan, yes, ask, how, again=again)
+        except Unsafe as error:
+            error.plan = error.plan or plan
+            raise
+
+    def _gone_on(
+        self, path: Path, facts: Mapping[str, Any], plan: Plan, yes: bool, ask: Ask | None, how: Options, *, again: bool
+    ) -> Plan:
         self._check_own(path, facts)
         if facts.get("applied") and not again:
             raise Unsafe(f"{path} was applied already. Nothing was sent. `orderdesk-batch resume` goes on with what is left.")
@@ -164,6 +174,8 @@ class Sending(ABC):
                 self._results(plan, how, path)
             plan.sent = True
             return plan
+        if facts.get("applied") and (undos := sorted(set(taken_back(self.home / "runs", path).values()))):
+            raise Unsafe(f"{path} was taken back by {', '.join(undos)}. Nothing was sent. Plan the sheet again if it is to be sent after all.")
         self._estimate(plan, how)
         if not yes and (ask is None or not ask(plan)):
             return plan
@@ -253,4 +265,5 @@ def as_saved(run: str | os.PathLike[str] | None, options: Mapping[str, Any]) -> 
         raise UsageError("There is no run: a plan with bad rows is not saved. Mend them, or plan again with skip_bad_rows=True.")
     with Run.open(Path(run)) as file:
         facts = file.meta()
-    return Options(**{"batch_size": facts.get("batch_size", 100), "settle": facts.get("settle", 60.0), **options})
+    results = None if facts.get("applied") else facts.get("results")
+    return Options(**{"batch_size": facts.get("batch_size", 100), "settle": facts.get("settle", 60.0), "results": results, **options})

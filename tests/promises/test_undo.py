@@ -310,3 +310,18 @@ def test_a_deleted_item_whose_sku_was_made_again_is_left_and_reported(stage: Sta
     assert [problem.reason for problem in plan.problems if "its SKU is that of another item" in problem.reason]
     names = {one["code"]: one["name"] for one in stage.box.inventory()}
     assert (names[kept["code"]], names[other["code"]]) == ("Made by hand", other["name"])
+
+
+def test_a_run_that_was_cut_short_and_taken_back_is_not_resumed(stage: Stage) -> None:
+    scene = stage.scene("orders-create")
+    run = stage.begin(scene, [Fault("cut_after", at=2, match=lambda request: request.method != "GET"),
+                              Fault("502_before", match=lambda request: request.method == "GET", times=10**6)])  # fmt: skip
+    with stage.desk() as desk:
+        assert desk.apply(run, yes=True).results["unknown"] == 1
+    stage.server.faults = []
+    with stage.desk() as desk:
+        desk.undo(run, yes=True)
+        before = content(stage.box.dump())
+        with pytest.raises(Unsafe, match="was taken back by"):
+            desk.resume(run, yes=True)
+    assert_same(content(stage.box.dump()), before)
