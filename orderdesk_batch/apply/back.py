@@ -80,6 +80,35 @@ def changed(of: Resource, change: Change, now: Document) -> str:
         if not fields_took(of, {name: [None, new]}, now):
             one = of.field(name)
             return f"{name} is {one.kind.show(stored(one, now)) or 'blank'} now"
+    return _filled_in(of, change.fields if change.restore is None else None, now)
+
+
+# What a store may fill in by itself in a record that it creates.
+BY_RULES = frozenset({
+    "source_id", "source_name", "payment_status", "payment_type", "folder", "date_added", "tracking_url", "date_shipped", "status",
+    "delivery_type", "category_code", "fulfillment_method", "update_source", "cc_number",
+})  # fmt: skip
+DEFAULTS: Mapping[str, Value] = {"quantity": 1}  # else blank, or 0 [doc]
+
+
+def _filled_in(of: Resource, ours: Mapping[str, list[Value]] | None, now: Document) -> str:
+    """A field that a record has and that we did not create it with; "" if there is none, or nobody knows what we did."""
+    if ours is None:
+        return ""
+    for one in of.writable:
+        if one.name in ours or one.name in BY_RULES or one.place is None or one.name.startswith("item.") or "#" in one.name:
+            continue
+        if one.is_open:
+            held = get(now, one.place[:-1])
+            keys = {name.partition(".")[2] for name in ours if name.startswith(one.name[:-1])} | {MARK}
+            if isinstance(held, dict) and (added := sorted(held.keys() - keys)):
+                return f"{one.name[:-1]}{added[0]} was added"
+            continue
+        value = stored(one, now)
+        twin = one.name.replace("customer.", "shipping.") if one.name.startswith("customer.") else one.name.replace("shipping.", "customer.")
+        copied = twin in ours and same(one.kind, ours[twin][1], value)  # an address alone is taken for both [doc]
+        if not copied and not same(one.kind, value, None) and value != DEFAULTS.get(one.name):
+            return f"{one.name} is {one.kind.show(value)} now"
     return ""
 
 
@@ -91,6 +120,8 @@ def changed_order(change: Change, now: Document, run: Plan) -> str:
         other for other in run.changes
         if other.order_id == change.id and other.action == "create" and other.steps and other.steps[0].verb != "with-order"
     ]  # fmt: skip
+    if change.restore is None and children(now, "order_notes") and not any(name.startswith("order_note") for name in change.fields):
+        return "a note was added"
     numbers = {folded_number(other.fields.get("tracking_number", [None, None])[1]) for other in of_ours if other.resource == "shipments"}
     for shipment in children(now, "order_shipments"):
         if folded_number(shipment.get("tracking_number")) not in numbers:
@@ -105,7 +136,7 @@ def changed_order(change: Change, now: Document, run: Plan) -> str:
     if len(there) > len(wanted) + sum(other.resource == "items" and other.state in ("begun", "unknown") for other in of_ours):
         return "items were added"
     for fields in wanted:
-        if not any(fields_took(ITEMS, fields, one) for one in there):
+        if not any(fields_took(ITEMS, fields, one) and (change.restore is not None or not _filled_in(ITEMS, fields, one)) for one in there):
             return "an item was changed"
     return ""
 

@@ -134,6 +134,7 @@ NOTHING: Mapping[str, Mapping[str, Any]] = {
     "get": {"resource": None, "documents": [], "missing": []},
     "export": {"path": None, "rows": 0, "documents": 0, "columns": [], "notes": []},
     "store": {"id": None, "name": None, "zone": None, "folders": {}},
+    "template": {"resource": None, "path": None},
 }
 
 

@@ -20,7 +20,8 @@ WITH_BOOK = click.Choice([*RESOURCES, "book"])
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The workbook to write (.xlsx).")
 @click.option("--offline", is_flag=True, help="Don't ask the store for its folders.")
 @store_option
-def template_command(resource: str, output: str, offline: bool) -> None:
+@json_option
+def template_command(resource: str, output: str, offline: bool, as_json: bool) -> None:
     """A workbook to fill in: headings with comments, text columns that Excel can't spoil, choices to pick from.
 
     RESOURCE is orders, items, shipments, inventory, or book: a workbook with a sheet for each.
@@ -32,7 +33,10 @@ def template_command(resource: str, output: str, offline: bool) -> None:
         with common.desk() as desk:
             folders = desk.settings()["folders"]
     template(resource, Path(output), folders=folders)
-    common.say(f"Written: {output}")
+    if as_json:
+        common.print_answer("template", {"resource": resource, "path": output})
+    else:
+        common.say(f"Written: {output}")
 
 
 @click.command("fields", short_help=common.SENTENCES["fields"])

@@ -325,3 +325,57 @@ def test_a_run_that_was_cut_short_and_taken_back_is_not_resumed(stage: Stage) ->
         with pytest.raises(Unsafe, match="was taken back by"):
             desk.resume(run, yes=True)
     assert_same(content(stage.box.dump()), before)
+
+
+@pytest.mark.parametrize(
+    "meddle",
+    [
+        {"email": "ada@example.com"}, {"shipping": {"city": "York"}}, {"order_metadata": {"gift": "yes"}},
+        {"order_notes": [{"content": "paid by phone", "username": "Eve", "date_added": "2026-01-02 03:04:05"}]},
+    ],
+    ids=lambda meddle: next(iter(meddle)),
+)  # fmt: skip
+def test_a_created_order_in_which_someone_filled_in_more_is_left_and_reported(stage: Stage, tmp_path: Path, meddle: dict[str, Any]) -> None:
+    stage.begin(stage.scene("ship"))
+    sheet = tmp_path / "orders.csv"
+    sheet.write_text("source_id,source_name,shipping.last_name,item.name\nQ1,Sheet,Ada,Mug\nQ2,Sheet,Bob,Jar\n")
+    with stage.desk() as desk:
+        run = str(desk.upload("orders", str(sheet), action="create", yes=True).run)
+        made = next(one for one in stage.box.orders() if one["source_id"] == "Q1")
+        for name, value in meddle.items():
+            made[name] = {**made[name], **value} if isinstance(value, dict) and made[name] else value
+        desk.call("PUT", f"/orders/{made['id']}", body=made)
+        plan = desk.undo(run, yes=True)
+    assert plan.results["done"] == sum(plan.results.values()) == 1
+    assert [problem.reason for problem in plan.problems if "was changed since it was created" in problem.reason]
+    assert [one["source_id"] for one in stage.box.orders() if one["source_id"] in ("Q1", "Q2")] == ["Q1"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "row", "listed", "meddle"),
+    [
+        ("items", {"code": "NEW", "name": "Card"}, "order_items", {"price": 3}),
+        ("items", {"code": "NEW", "name": "Card"}, "order_items", {"metadata": {"print": "yes"}}),
+        ("items", {"code": "NEW", "name": "Card"}, "order_items", {"quantity": 8}),
+        ("shipments", {"tracking_number": "94001"}, "order_shipments", {"carrier_code": "USPS"}),
+        ("inventory", {"code": "NEW", "name": "Card"}, "", {"location": "A-3"}),
+    ],
+)
+def test_a_created_record_in_which_someone_filled_in_more_is_left_and_reported(
+    stage: Stage, tmp_path: Path, resource: str, row: dict[str, str], listed: str, meddle: dict[str, Any]
+) -> None:
+    stage.begin(stage.scene("ship"))
+    sheet, home = tmp_path / "sheet.csv", order(3)
+    held = {**({"order.id": home} if listed else {}), **row}
+    sheet.write_text(f"{','.join(held)}\n{','.join(held.values())}\n")
+    key, value = next(iter(row.items()))
+    with stage.desk() as desk:
+        run = str(desk.upload(resource, str(sheet), action="create", yes=True).run)
+        there = stage.box.order(home)[listed] if listed else stage.box.inventory()
+        made = next(one for one in there if one[key] == value)
+        path = f"/orders/{home}/{'order-items' if resource == 'items' else 'shipments'}/{made['id']}" if listed else f"/inventory-items/{made['id']}"
+        merged = {name: {**made[name], **new} if isinstance(new, dict) and made[name] else new for name, new in meddle.items()}
+        desk.call("PUT", path, body={**made, **merged})
+        plan = desk.undo(run, yes=True)
+    assert plan.is_empty()
+    assert [problem.reason for problem in plan.problems if "was changed since it was created" in problem.reason]
