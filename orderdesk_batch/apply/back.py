@@ -83,7 +83,7 @@ def changed(of: Resource, change: Change, now: Document) -> str:
     return _filled_in(of, change.fields if change.restore is None else None, now)
 
 
-# What a store may fill in by itself in a record that it creates.
+# What a store may fill in by itself in a record that it creates; of addresses also the country and the state [open].
 BY_RULES = frozenset({
     "source_id", "source_name", "payment_status", "payment_type", "folder", "date_added", "tracking_url", "date_shipped", "status",
     "delivery_type", "category_code", "fulfillment_method", "update_source", "cc_number",
@@ -96,7 +96,9 @@ def _filled_in(of: Resource, ours: Mapping[str, list[Value]] | None, now: Docume
     if ours is None:
         return ""
     for one in of.writable:
-        if one.name in ours or one.name in BY_RULES or one.place is None or one.name.startswith("item.") or "#" in one.name:
+        if one.name in ours or one.name in BY_RULES or one.place is None or "#" in one.name:
+            continue
+        if one.name.startswith(("item.", "return_address.")) or one.name.endswith((".country", ".state")):
             continue
         if one.is_open:
             held = get(now, one.place[:-1])
